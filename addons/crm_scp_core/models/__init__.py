@@ -1,0 +1,2 @@
+from . import hub
+from . import funnel
