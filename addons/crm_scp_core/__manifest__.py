@@ -21,6 +21,9 @@
 
         'data/scp_grade_data.xml',
     ],
-    'demo': [],
+    'demo': [
+        'demo/res_users_demo.xml',
+        'demo/crm_team_demo.xml',
+    ],
     'application': True,
 }

@@ -7,5 +7,7 @@
     'license': 'LGPL-3',
     'depends': ['crm_scp_core', 'sale_stock', 'purchase_stock', 'product_expiry'],
     'data': [],
-    'demo': [],
+    'demo': [
+        'demo/res_users_demo.xml',
+    ],
 }
