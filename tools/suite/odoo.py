@@ -63,8 +63,8 @@ class Workplace:
         config = str(self.config(database, **options))
         return [sys.executable, str(LAUNCHER), *subcommand, '-c', config, *arguments]
 
-    def run(self, database, *arguments, log=None, check=True, **options):
-        """Run Odoo to its end on ``database``.
+    def run(self, database, *arguments, log=None, check=True, subcommand=(), **options):
+        """Run Odoo, or one of its subcommands, to its end on ``database``.
 
         :param arguments: as on Odoo's command line, e.g. ``'-u', 'crm_scp_core'``
         :param log: name of the log file kept, by default the database's
@@ -73,9 +73,10 @@ class Workplace:
         """
         LOGS.mkdir(parents=True, exist_ok=True)
         path = LOGS / f'{log or database}.log'
+        arguments = (*arguments, '-d', database) if subcommand else (*arguments, '--stop-after-init')
         with path.open('w') as stream:
             code = subprocess.run(
-                self.command(database, *arguments, '--stop-after-init', **options),
+                self.command(database, *arguments, subcommand=subcommand, **options),
                 env=self.environment, stdout=stream, stderr=subprocess.STDOUT, stdin=subprocess.DEVNULL,
             ).returncode
         text = path.read_text(errors='replace')

@@ -1,0 +1,119 @@
+"""``make screenshots``: each main screen as each role, on a desk and in the hand, from demo data."""
+import socket
+import subprocess
+import sys
+import time
+import urllib.error
+import urllib.request
+from contextlib import contextmanager
+
+from suite import database, testing
+from suite.paths import ADDONS, LOGS, REPO
+from suite.system import require_browser
+from suite.ui import Fail, say, step
+
+FOLDER = REPO / 'docs' / 'screenshots'
+SIZES = {'desktop': (1440, 900), 'phone': (390, 844)}
+
+# what the browser reports about itself, not about a page
+HARMLESS = ('ResizeObserver loop',)
+
+
+def run():
+    """Take every picture; 1 when a page logged a console error, else 0."""
+    from suite.screens import SCREENS
+
+    browser_path = require_browser()
+    session = testing.Session(soak=False)
+    with session.database_with(database.ALL_DEPENDENCIES, ADDONS) as name, _server(session.workplace, name) as url:
+        problems = _shoot(url, browser_path, SCREENS)
+    for problem in problems:
+        say(problem)
+    return 1 if problems else 0
+
+
+@contextmanager
+def _server(workplace, name):
+    with socket.socket() as probe:
+        probe.bind(('127.0.0.1', 0))
+        port = probe.getsockname()[1]
+    with (LOGS / 'screenshots-server.log').open('w') as log:
+        process = subprocess.Popen(
+            workplace.command(name, http_port=port, gevent_port=port + 1, limit_time_real='600'),
+            env=workplace.environment, stdout=log, stderr=subprocess.STDOUT,
+        )
+        try:
+            url = f'http://127.0.0.1:{port}'
+            with step("Starting the web server"):
+                _wait(process, url)
+            yield url
+        finally:
+            process.terminate()
+            process.wait()
+
+
+def _wait(process, url):
+    while process.poll() is None:
+        try:
+            with urllib.request.urlopen(f'{url}/web/login', timeout=60):  # noqa: S310 - our own server
+                return
+        except (urllib.error.URLError, OSError):
+            time.sleep(0.3)
+    raise Fail("the web server did not start", f"see {LOGS / 'screenshots-server.log'}")
+
+
+def _shoot(url, browser_path, screens):
+    from playwright.sync_api import Error, sync_playwright
+
+    FOLDER.mkdir(parents=True, exist_ok=True)
+    problems = []
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(
+            executable_path=browser_path,
+            args=['--no-sandbox', '--disable-background-networking', '--disable-component-update', '--disable-sync'],
+        )
+        for size, (width, height) in SIZES.items():
+            for login in dict.fromkeys(screen.login for screen in screens):
+                context = browser.new_context(
+                    viewport={'width': width, 'height': height}, is_mobile=size == 'phone', has_touch=size == 'phone',
+                )
+                page = context.new_page()
+                page.set_default_timeout(30_000)
+                errors = _collect_errors(page)
+                _log_in(page, url, login)
+                for screen in screens:
+                    if screen.login != login:
+                        continue
+                    errors.clear()
+                    target = f'{screen.name}-{login.removeprefix("scp_")}-{size}'
+                    try:
+                        screen.open(page, url)
+                        page.wait_for_timeout(600)  # charts and chips draw after their data
+                        page.screenshot(path=FOLDER / f'{target}.png')
+                    except Error as error:
+                        problems.append(f"{target}: {str(error).splitlines()[0]}")
+                    problems += [f"{target}: console error: {text}" for text in errors]
+                    sys.stdout.write(f"  {target}\n")
+                context.close()
+        browser.close()
+    return problems
+
+
+def _collect_errors(page):
+    errors = []
+
+    def on_console(message):
+        if message.type == 'error' and not any(text in message.text for text in HARMLESS):
+            errors.append(message.text[:300])
+
+    page.on('console', on_console)
+    page.on('pageerror', lambda error: errors.append(str(error)[:300]))
+    return errors
+
+
+def _log_in(page, url, login):
+    page.goto(f'{url}/web/login?redirect=/my' if login in ('scp_customer', 'scp_supplier', 'scp_distributor') else f'{url}/web/login')
+    page.fill('input[name=login]', login)
+    page.fill('input[name=password]', login)
+    page.click('button[type=submit]')
+    page.wait_for_selector('.o_web_client, .o_portal_wrap, #wrapwrap')

@@ -1,0 +1,129 @@
+"""``make test`` and ``make soak``: every check in stages, each with its time, one verdict."""
+import os
+import sys
+import time
+from contextlib import contextmanager
+
+from suite import database, odoo, odoo_source, postgres
+from suite.paths import ADDONS, ADDONS_DIR, LOCAL, REPO
+from suite.system import require_browser, require_disk
+from suite.ui import Fail, say
+
+ENGINE_TESTS = ADDONS_DIR / 'crm_scp_analytics' / 'engine' / 'tests'
+
+
+class Session:
+    """One run of the checks: its database server and the counts it works with."""
+
+    def __init__(self, soak):
+        self.soak = soak
+        self._workplace = None
+
+    @property
+    def workplace(self):
+        if self._workplace is None:
+            server = postgres.for_tests()
+            server.start()
+            self._workplace = odoo.for_tests(server)
+        return self._workplace
+
+    def environment(self):
+        env = {**self.workplace.environment, 'SCP_SOAK': '1' if self.soak else ''}
+        env['PYTHONPATH'] += os.pathsep + str(REPO)
+        return env
+
+    def pytest(self, *arguments):
+        """Run pytest with our strict plugin on plain Python tests; True if all passed."""
+        command = ['-m', 'pytest', '-q', '-p', 'tests.plugins.strict', '-p', 'no:odoo', *arguments]
+        return not self.workplace.python(*command, env=self.environment(), cwd=REPO)
+
+    def pytest_odoo(self, name, *arguments):
+        """Run the Odoo tests of some folders on database ``name``; True if all passed."""
+        config = self.workplace.config(name, log_level='info')
+        command = [
+            '-m', 'pytest', '-q', '-p', 'tests.plugins.strict', f'--odoo-config={config}', '--odoo-http',
+            '--odoo-log-level=error', *arguments,
+        ]
+        return not self.workplace.python(*command, env=self.environment(), cwd=REPO)
+
+    @contextmanager
+    def database_with(self, dependencies, addons, *, demo=True):
+        """A fresh database with ``addons`` on the template of ``dependencies``, dropped after."""
+        template = database.template(self.workplace, dependencies, demo=demo)
+        name = f'test_{addons[0]}_{len(addons)}_{os.getpid()}'
+        database.clone(self.workplace, template, name)
+        try:
+            self.workplace.run(name, '-i', ','.join(addons), '--skip-auto-install', '--log-level=info')
+            yield name
+        finally:
+            database.drop(self.workplace, name)
+
+
+def lint(session):
+    from suite import lint
+
+    return not lint.main()
+
+
+def tools(session):
+    """The checks check themselves: plugin, lint rules, bench verdicts, set-up."""
+    return session.pytest('tests/plugins', 'tests/lint', 'tests/tools')
+
+
+def engine(session):
+    return session.pytest(ENGINE_TESTS)
+
+
+def addons(session):
+    """All three addons together on demo data: their tests, rights, tours and crawls."""
+    folders = [*(f'addons/{addon}/tests' for addon in ADDONS), 'tests/access', 'tests/tours']
+    require_browser()
+    with session.database_with(database.ALL_DEPENDENCIES, ADDONS) as name:
+        return session.pytest_odoo(name, *folders)
+
+
+def core_alone(session):
+    """Core on exactly its own dependencies: no stock, no purchase."""
+    require_browser()
+    with session.database_with(database.CORE_DEPENDENCIES, ADDONS[:1]) as name:
+        return session.pytest_odoo(name, 'addons/crm_scp_core/tests')
+
+
+def lifecycle(session):
+    return session.pytest('tests/lifecycle')
+
+
+STAGES = {
+    'lint': lint,
+    'tools': tools,
+    'engine': engine,
+    'lifecycle': lifecycle,
+    'core-alone': core_alone,
+    'addons': addons,
+}
+
+
+def run(names, *, soak):
+    """Run the stages named, all of them by default; 0 when every one passed."""
+    for name in names:
+        if name not in STAGES:
+            raise Fail(f"there is no stage {name}", f"choose from: {', '.join(STAGES)}")
+    require_disk(LOCAL, 4)
+    odoo_source.find()
+    session = Session(soak)
+    verdicts = []
+    for name in names or STAGES:
+        say(f"\n=== {name} " + '=' * (70 - len(name)))
+        start = time.monotonic()
+        try:
+            passed = STAGES[name](session)
+        except Fail as error:
+            say(str(error))
+            passed = False
+        sys.stdout.flush()
+        verdicts.append((name, passed, time.monotonic() - start))
+    say("\n=== verdict " + '=' * 63)
+    for name, passed, seconds in verdicts:
+        say(f"  {name:<12} {'passed' if passed else 'FAILED':<8} {seconds:6.0f} s")
+    say(f"  {'all':<12} {'passed' if all(v[1] for v in verdicts) else 'FAILED':<8} {sum(v[2] for v in verdicts):6.0f} s")
+    return 0 if all(passed for _name, passed, _seconds in verdicts) else 1
