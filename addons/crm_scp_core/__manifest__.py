@@ -18,8 +18,14 @@
         'security/crm_scp_core_groups.xml',
         'security/ir.model.access.csv',
         'security/scp_customer_security.xml',
+        'security/crm_lead_security.xml',
+        'security/sale_order_security.xml',
 
+        'data/ir_cron_data.xml',
         'data/scp_grade_data.xml',
+
+        'views/hub/scp_customer_refresh_views.xml',
+        'views/hub/res_config_settings_views.xml',
     ],
     'demo': [
         'demo/res_users_demo.xml',

@@ -1,0 +1,5 @@
+-- A copy must not go on with a refresh the original began: once its jobs are switched on again,
+-- it starts a pass of its own.
+UPDATE scp_customer_refresh
+   SET date_end = now() AT TIME ZONE 'UTC'
+ WHERE date_end IS NULL;

@@ -1,0 +1,484 @@
+from dateutil.relativedelta import relativedelta
+import logging
+from typing import NamedTuple
+
+from psycopg2.errors import SerializationFailure
+
+from odoo import api, fields, models
+from odoo.tools import SQL
+
+_logger = logging.getLogger(__name__)
+
+# Ids of contacts per batch. With 100,000 contacts and 500,000 orders a batch takes a good second
+# the first time and a fifth of that when nothing changed.
+BATCH_SIZE = 10_000
+
+# Times a batch is tried again when somebody else's change got in its way.
+MAX_TRIES = 5
+
+# Passes kept as a record of what the job did.
+KEPT_PASSES = 200
+
+
+class LifeCycleSpans(NamedTuple):
+    """Spans, in months, and ratios that tell the life-cycle stages apart."""
+
+    new: int = 3
+    silence: int = 6
+    lost: int = 12
+    compared: int = 6
+    growing: float = 1.2
+    shrinking: float = 0.5
+
+
+class ScpCustomerRefresh(models.Model):
+    """One pass of the job that keeps `scp.customer` and its measures, and how far it came.
+
+    A pass walks over the contacts in ranges of ids. For each range it adds the customers that are
+    missing, writes the measures that differ, and updates stage and completeness: always one
+    statement for the whole range, and nothing is written that did not change. The position is
+    committed with every batch, so that a pass that was stopped or killed goes on where it was.
+    """
+
+    _name = 'scp.customer.refresh'
+    _description = "Refresh of Customers"
+    _order = 'id desc'
+    _rec_name = 'date_start'
+
+    date_start = fields.Datetime(
+        string="Started On", required=True, readonly=True, default=fields.Datetime.now,
+    )
+    date_end = fields.Datetime(
+        string="Finished On", readonly=True, help="Empty: still running, or to be continued.",
+    )
+    duration = fields.Float(
+        string="Duration (s)", digits=(10, 1), compute='_compute_duration',
+    )
+    position = fields.Integer(
+        readonly=True, aggregator=None, help="Contacts up to this id are done.",
+    )
+    last_position = fields.Integer(
+        readonly=True, aggregator=None, help="Highest id of a contact when the pass began.",
+    )
+    customer_count = fields.Integer(string="Customers Added", readonly=True)
+    measure_count = fields.Integer(string="Figures Changed", readonly=True)
+
+    # === COMPUTE METHODS ===#
+
+    @api.depends('date_start', 'date_end')
+    def _compute_duration(self):
+        for refresh in self:
+            end = refresh.date_end or refresh.date_start
+            refresh.duration = (end - refresh.date_start).total_seconds()
+
+    # === BUSINESS METHODS: THE PASS ===#
+
+    @api.model
+    def _run(self):
+        """Go on with the pass that was interrupted, or begin one. See `scp.customer._cron_refresh`."""
+        in_job = bool(self.env.context.get('ir_cron_progress_id'))
+        refresh = self.browse()
+        if in_job:
+            refresh = self.search([('date_end', '=', False)], limit=1)
+        if not refresh:
+            refresh = self.create(self._prepare_refresh_values())
+            self._unlink_orphan_measures()
+        if not in_job:
+            while not refresh.date_end:
+                refresh._run_batch()
+            return
+        cron = self.env['ir.cron']
+        time_left = cron._commit_progress(remaining=refresh._get_remaining_batches())
+        while time_left and not refresh.date_end:
+            refresh._try_batch()
+            time_left = cron._commit_progress(1, remaining=refresh._get_remaining_batches())
+
+    def _try_batch(self):
+        """Run a batch, and again when a concurrent change of the same customers broke it."""
+        for attempt in range(1, MAX_TRIES + 1):
+            try:
+                self._run_batch()
+                self.env.flush_all()
+                return
+            except SerializationFailure:
+                self.env.cr.rollback()
+                if attempt == MAX_TRIES:
+                    raise
+                _logger.info("batch after contact %s: concurrent change, once more", self.position)
+
+    def _run_batch(self):
+        self.ensure_one()
+        low, high = self.position, self.position + BATCH_SIZE
+        customers, measures = self._refresh_scope(
+            lambda column: SQL("%s > %s AND %s <= %s", column, low, column, high),
+        )
+        self.write({
+            'position': high,
+            'customer_count': self.customer_count + customers,
+            'measure_count': self.measure_count + measures,
+            'date_end': high >= self.last_position and fields.Datetime.now(),
+        })
+        if customers or measures:
+            _logger.info(
+                "contacts %s to %s: %s customers added, %s figures changed",
+                low + 1, high, customers, measures,
+            )
+
+    @api.model
+    def _prepare_refresh_values(self) -> dict:
+        [[last_id]] = self.env.execute_query(SQL("SELECT COALESCE(MAX(id), 0) FROM res_partner"))
+        # The clock, not the transaction: one transaction may hold a whole pass.
+        return {'date_start': fields.Datetime.now(), 'last_position': last_id}
+
+    def _get_remaining_batches(self) -> int:
+        return max(0, -(-(self.last_position - self.position) // BATCH_SIZE))
+
+    @api.model
+    def _refresh_partners(self, partners):
+        """Refresh commercial partners at once, in this transaction."""
+        if partners:
+            self._refresh_scope(lambda column: SQL("%s IN %s", column, tuple(partners.ids)))
+
+    @api.model
+    def _refresh_scope(self, scope) -> tuple[int, int]:
+        """Bring a set of customers up to date.
+
+        :param scope: function from an SQL expression of commercial partner ids to the SQL
+            condition that selects the set
+        :return: number of customers added, number of measures written or removed
+        """
+        self.env.flush_all()
+        customers = self._add_customers(scope)
+        sources = self.env['scp.customer']._get_measure_sources()
+        measures = sum(
+            self._sync_measure(code, sources[code], query, scope)
+            for code, query in self.env['scp.customer']._get_measure_queries().items()
+        )
+        self._update_life_cycle(scope)
+        self._update_completeness(scope)
+        # Written behind the back of the ORM, and shown on contacts too.
+        self.env.invalidate_all(flush=False)
+        return customers, measures
+
+    # === BUSINESS METHODS: ROWS ===#
+
+    @api.model
+    def _add_customers(self, scope) -> int:
+        """Add the customers that have business but no row yet.
+
+        The owner starts as the salesperson of the contact, where he works for that company, and
+        the team as the first one he leads or belongs to.
+
+        :return: number of rows added
+        """
+        return len(self.env.execute_query(SQL(
+            """
+            INSERT INTO scp_customer (partner_id, company_id, user_id, team_id, life_cycle_stage,
+                                      completeness, create_uid, create_date, write_uid, write_date)
+                 SELECT business.partner_id, business.company_id, owner.id, team.id, 'prospect', 0,
+                        %(uid)s, now() AT TIME ZONE 'UTC', %(uid)s, now() AT TIME ZONE 'UTC'
+                   FROM (SELECT DISTINCT contact.commercial_partner_id AS partner_id, q.company_id
+                           FROM (%(queries)s) q
+                           JOIN res_partner contact ON contact.id = q.partner_id
+                          WHERE %(scope)s) business
+                   JOIN res_partner partner ON partner.id = business.partner_id
+              LEFT JOIN res_users owner
+                     ON owner.id = partner.user_id AND owner.active AND owner.share IS NOT TRUE
+                    AND EXISTS (SELECT FROM res_company_users_rel rel
+                                 WHERE rel.user_id = owner.id AND rel.cid = business.company_id)
+              LEFT JOIN LATERAL (
+                         SELECT t.id
+                           FROM crm_team t
+                      LEFT JOIN crm_team_member m
+                             ON m.crm_team_id = t.id AND m.user_id = owner.id AND m.active
+                          WHERE t.active
+                            AND (t.company_id IS NULL OR t.company_id = business.company_id)
+                            AND (t.user_id = owner.id OR m.id IS NOT NULL)
+                       ORDER BY t.sequence, t.create_date DESC, t.id DESC
+                          LIMIT 1) team ON TRUE
+                  WHERE business.company_id IS NOT NULL
+                    AND NOT EXISTS (SELECT FROM scp_customer known
+                                     WHERE known.partner_id = business.partner_id
+                                       AND known.company_id = business.company_id)
+            ON CONFLICT (partner_id, company_id) DO NOTHING
+              RETURNING id
+            """,
+            uid=self.env.uid,
+            queries=SQL(" UNION ALL ").join(
+                SQL("SELECT partner_id, company_id FROM (%s) AS %s", query, SQL.identifier(name))
+                for name, query in self.env['scp.customer']._get_business_queries().items()
+            ),
+            scope=scope(SQL("contact.commercial_partner_id")),
+        )))
+
+    # === BUSINESS METHODS: MEASURES ===#
+
+    @api.model
+    def _sync_measure(self, code, source, query, scope) -> int:
+        """Make the rows of one code equal to what its statement gives; touch no other row.
+
+        A customer somebody else is changing right now is left for the next pass.
+
+        :return: number of rows written or removed
+        """
+        [[count]] = self.env.execute_query(SQL(
+            """
+            WITH fresh AS MATERIALIZED (
+                     SELECT customer.id AS customer_id,
+                            customer.company_id,
+                            q.period,
+                            ROUND(q.numerator::numeric, 6) AS numerator,
+                            ROUND(q.denominator::numeric, 6) AS denominator,
+                            q.n,
+                            q.currency_id
+                       FROM (%(query)s) q
+                       JOIN scp_customer customer
+                         ON customer.partner_id = q.partner_id
+                        AND customer.company_id = q.company_id
+                      WHERE %(scope_query)s),
+                 known AS MATERIALIZED (
+                     SELECT measure.*
+                       FROM scp_customer_measure measure
+                       JOIN scp_customer customer ON customer.id = measure.customer_id
+                      WHERE measure.code = %(code)s
+                        AND %(scope_customer)s),
+                 changed AS (
+                     SELECT fresh.*
+                       FROM fresh
+                  LEFT JOIN known USING (customer_id, period)
+                      WHERE known.id IS NULL
+                         OR (fresh.numerator, fresh.denominator, fresh.n, fresh.currency_id)
+                            IS DISTINCT FROM
+                            (known.numerator, known.denominator, known.n, known.currency_id)),
+                 vanished AS (
+                     SELECT known.id, known.customer_id
+                       FROM known
+                  LEFT JOIN fresh USING (customer_id, period)
+                      WHERE fresh.customer_id IS NULL),
+                 locked AS (
+                     SELECT id
+                       FROM scp_customer
+                      WHERE id IN (SELECT customer_id FROM changed
+                                    UNION
+                                   SELECT customer_id FROM vanished)
+                   ORDER BY id
+                        FOR NO KEY UPDATE SKIP LOCKED),
+                 removed AS (
+                     DELETE FROM scp_customer_measure
+                      WHERE id IN (SELECT vanished.id
+                                     FROM vanished
+                                     JOIN locked ON locked.id = vanished.customer_id)
+                  RETURNING id),
+                 written AS (
+                     INSERT INTO scp_customer_measure
+                                 (customer_id, company_id, code, period, numerator, denominator, n,
+                                  currency_id, source)
+                          SELECT changed.customer_id, changed.company_id, %(code)s, changed.period,
+                                 changed.numerator, changed.denominator, changed.n,
+                                 changed.currency_id, %(source)s
+                            FROM changed
+                            JOIN locked ON locked.id = changed.customer_id
+                     ON CONFLICT (customer_id, code, period) DO UPDATE
+                             SET numerator = EXCLUDED.numerator,
+                                 denominator = EXCLUDED.denominator,
+                                 n = EXCLUDED.n,
+                                 currency_id = EXCLUDED.currency_id,
+                                 source = EXCLUDED.source
+                       RETURNING id)
+            SELECT (SELECT COUNT(*) FROM removed) + (SELECT COUNT(*) FROM written)
+            """,
+            query=query,
+            code=code,
+            source=source,
+            scope_query=scope(SQL("q.partner_id")),
+            scope_customer=scope(SQL("customer.partner_id")),
+        ))
+        return count
+
+    @api.model
+    def _unlink_orphan_measures(self):
+        """Remove the measures of codes that nobody provides any more."""
+        codes = tuple(self.env['scp.customer']._get_measure_queries())
+        self.env.execute_query(SQL("DELETE FROM scp_customer_measure WHERE code NOT IN %s", codes))
+
+    # === BUSINESS METHODS: LIFE CYCLE ===#
+
+    @api.model
+    def _get_life_cycle_spans(self) -> LifeCycleSpans:
+        return LifeCycleSpans()
+
+    @api.model
+    def _get_life_cycle_query(self, condition: SQL) -> SQL:
+        """Figures of the confirmed orders behind the life-cycle stage.
+
+        :param condition: selects rows of `customer` (scp_customer)
+        :return: statement of rows (customer_id, first, last, resumed, recent, prior): first and
+            last month with an order; last month that ended a silence of `lost` months; amounts of
+            the last `compared` full months and of as many before, in company currency
+        """
+        spans = self._get_life_cycle_spans()
+        month = fields.Date.context_today(self).replace(day=1)
+        recent = month - relativedelta(months=spans.compared)
+        prior = recent - relativedelta(months=spans.compared)
+        return SQL(
+            """
+              SELECT customer_id,
+                     MIN(period) AS first,
+                     MAX(period) AS last,
+                     MAX(period) FILTER (
+                         WHERE period - make_interval(months => %(lost)s) >= previous
+                     ) AS resumed,
+                     COALESCE(SUM(numerator) FILTER (
+                         WHERE period >= %(recent)s AND period < %(month)s), 0) AS recent,
+                     COALESCE(SUM(numerator) FILTER (
+                         WHERE period >= %(prior)s AND period < %(recent)s), 0) AS prior
+                FROM (SELECT measure.customer_id, measure.period, measure.numerator,
+                             LAG(measure.period) OVER (
+                                 PARTITION BY measure.customer_id ORDER BY measure.period
+                             ) AS previous
+                        FROM scp_customer_measure measure
+                        JOIN scp_customer customer ON customer.id = measure.customer_id
+                       WHERE measure.code = 'orders' AND %(condition)s) orders
+            GROUP BY customer_id
+            """,
+            lost=spans.lost,
+            month=month,
+            recent=recent,
+            prior=prior,
+            condition=condition,
+        )
+
+    @api.model
+    def _get_life_cycle_figures(self, customers) -> dict[int, dict]:
+        """Rows of `_get_life_cycle_query` by id of the customer; none for those without orders."""
+        if not customers.ids:
+            return {}
+        self.env['scp.customer.measure'].flush_model()
+        rows = self.env.execute_query_dict(self._get_life_cycle_query(
+            SQL("customer.id IN %s", tuple(customers.ids)),
+        ))
+        return {row['customer_id']: row for row in rows}
+
+    @api.model
+    def _update_life_cycle(self, scope):
+        """Set the stages that follow from the orders, as the help of the field defines them.
+
+        A stage set by hand stays until its day has passed; a company may switch the whole off.
+        """
+        spans = self._get_life_cycle_spans()
+        today = fields.Date.context_today(self)
+        month = today.replace(day=1)
+        self._update_customers(
+            SQL(
+                """
+                SELECT customer.id,
+                       CASE WHEN f.last IS NULL THEN 'prospect'
+                            WHEN f.first >= %(new)s THEN 'new'
+                            WHEN f.resumed >= %(new)s THEN 'won_back'
+                            WHEN f.last < %(lost)s THEN 'lost'
+                            WHEN f.last < %(silent)s THEN 'at_risk'
+                            WHEN f.recent < f.prior * %(shrinking)s THEN 'at_risk'
+                            WHEN f.prior > 0 AND f.recent > f.prior * %(growing)s THEN 'growing'
+                            ELSE 'stable'
+                        END AS life_cycle_stage,
+                       NULL::integer AS life_cycle_user_id,
+                       NULL::varchar AS life_cycle_note,
+                       NULL::date AS life_cycle_until
+                  FROM scp_customer customer
+                  JOIN res_company company
+                    ON company.id = customer.company_id AND company.scp_life_cycle_auto
+             LEFT JOIN (%(figures)s) f ON f.customer_id = customer.id
+                 WHERE %(scope)s
+                   AND (customer.life_cycle_user_id IS NULL
+                        OR customer.life_cycle_until < %(today)s)
+                """,
+                today=today,
+                new=month - relativedelta(months=spans.new),
+                silent=month - relativedelta(months=spans.silence),
+                lost=month - relativedelta(months=spans.lost),
+                growing=spans.growing,
+                shrinking=spans.shrinking,
+                figures=self._get_life_cycle_query(scope(SQL("customer.partner_id"))),
+                scope=scope(SQL("customer.partner_id")),
+            ),
+            ['life_cycle_stage', 'life_cycle_user_id', 'life_cycle_note', 'life_cycle_until'],
+        )
+
+    # === BUSINESS METHODS: COMPLETENESS ===#
+
+    @api.model
+    def _update_completeness(self, scope):
+        """Set the share of the profile that is filled, where it changed."""
+        Customer = self.env['scp.customer']
+
+        def filled(model, alias, names):
+            return SQL(" + ").join(
+                SQL("(NULLIF(%s::text, '') IS NOT NULL)::int", model._field_to_sql(alias, name))
+                for name in names
+            )
+
+        def share(is_company):
+            names = Customer._get_profile_fields(is_company=is_company)
+            own_names = Customer._get_own_profile_fields()
+            return SQL(
+                "ROUND(100.0 * (%s + %s) / %s)::int",
+                filled(self.env['res.partner'], 'partner', names),
+                filled(Customer, 'customer', own_names),
+                len(names) + len(own_names),
+            )
+
+        self._update_customers(
+            SQL(
+                """
+                SELECT customer.id,
+                       CASE WHEN partner.is_company THEN %(company)s ELSE %(person)s
+                        END AS completeness
+                  FROM scp_customer customer
+                  JOIN res_partner partner ON partner.id = customer.partner_id
+                 WHERE %(scope)s
+                """,
+                company=share(True),
+                person=share(False),
+                scope=scope(SQL("customer.partner_id")),
+            ),
+            ['completeness'],
+        )
+
+    # === BUSINESS METHODS: WRITING ===#
+
+    @api.model
+    def _update_customers(self, query, names):
+        """Write values to customers where they differ, past those somebody is changing right now.
+
+        :param query: statement of rows (id, *names)
+        :param names: columns of scp_customer
+        """
+        columns = [SQL.identifier(name) for name in names]
+        comma = SQL(", ").join
+        self.env.execute_query(SQL(
+            """
+            WITH result AS MATERIALIZED (%(query)s),
+                 locked AS (
+                     SELECT customer.id
+                       FROM scp_customer customer
+                       JOIN result ON result.id = customer.id
+                      WHERE (%(known)s) IS DISTINCT FROM (%(fresh)s)
+                   ORDER BY customer.id
+                        FOR NO KEY UPDATE OF customer SKIP LOCKED)
+            UPDATE scp_customer
+               SET %(assignments)s
+              FROM result
+              JOIN locked ON locked.id = result.id
+             WHERE scp_customer.id = result.id
+            """,
+            query=query,
+            known=comma(SQL("customer.%s", column) for column in columns),
+            fresh=comma(SQL("result.%s", column) for column in columns),
+            assignments=comma(SQL("%s = result.%s", column, column) for column in columns),
+        ))
+
+    # === MAINTENANCE ===#
+
+    @api.autovacuum
+    def _gc_passes(self):
+        self.search([('date_end', '!=', False)], offset=KEPT_PASSES).unlink()
