@@ -1,0 +1,73 @@
+"""Who may do what: the table the access tests hold the addons to. A new model needs a line here.
+
+Reading a line: `'scp.grade': {'manager': 'rwcd', EMPLOYEES: 'r'}` says that a manager may read, write,
+create and delete grades, that every other employee may read them, and that nobody else may do
+anything. This is what the access lists grant; which *records* a role sees is decided by the record
+rules, checked in `test_records.py` by `OWN_RECORDS` below.
+"""
+
+#: role -> groups of a user who has this role and no other
+ROLES = {
+    'salesperson': 'crm_scp_core.group_scp_user',
+    'leader': 'crm_scp_core.group_scp_team',
+    'manager': 'crm_scp_core.group_scp_manager',
+    'quality': 'crm_scp_core.group_scp_quality',
+    'auditor': 'crm_scp_core.group_scp_auditor',
+    'accountant': 'account.group_account_invoice',
+    'warehouse': 'stock.group_stock_user',
+    'buyer': 'purchase.group_purchase_user',
+    'employee': 'base.group_user',
+    'portal': 'base.group_portal',
+    'public': 'base.group_public',
+}
+
+SELLERS = ('salesperson', 'leader', 'manager')
+SHARED = ('accountant', 'warehouse')  # read what they share with sales, without a role of ours
+LOGISTICS = ('warehouse', 'buyer')
+EMPLOYEES = (*SELLERS, 'quality', 'auditor', 'accountant', *LOGISTICS, 'employee')
+
+#: model -> role or roles -> letters of (r)ead, (w)rite, (c)reate, (d)elete; the letters of all
+#: entries that name a role add up
+RIGHTS = {
+    # hub
+    'scp.grade': {EMPLOYEES: 'r', 'manager': 'wcd'},
+    'scp.customer': {SELLERS: 'rw', 'auditor': 'r'},
+    'scp.customer.measure': {SELLERS: 'r', 'auditor': 'r'},
+}
+
+#: models whose records nobody changes or deletes, superuser included
+IMMUTABLE = {
+    'scp.lead.log',
+    'scp.promise',
+}
+
+#: model -> field that holds the owner: a salesperson sees his own records and those without owner
+OWN_RECORDS = {
+    'scp.customer': 'user_id',
+}
+
+#: models of ours a portal user may read at all, through a record rule for his group
+PORTAL_MODELS = set()
+
+#: fields of ours that portal users may read on models they can reach: model.field -> reason
+PORTAL_FIELDS = {}
+
+#: models without own company field whose records belong to no company: model -> reason
+COMPANYLESS = {
+    'scp.grade': "one scale of grades for the whole group of companies, so that they can be compared",
+}
+
+#: stored numbers that may be summed although their name sounds like a ratio: model.field -> reason
+SUMMABLE = {}
+
+#: links to records that know companies, without a check that the companies agree: reason
+UNCHECKED_LINKS = {}
+
+
+def expected(model, role):
+    """Return the letters `role` has on `model`, in the order read, write, create, delete."""
+    letters = ''.join(
+        granted for roles, granted in RIGHTS[model].items()
+        if role == roles or isinstance(roles, tuple) and role in roles
+    )
+    return ''.join(letter for letter in 'rwcd' if letter in letters)

@@ -1,0 +1,93 @@
+"""What each role sees and does with the records of the demo data."""
+
+from odoo import Command
+from odoo.exceptions import AccessError, UserError
+from odoo.service.model import call_kw
+from odoo.tests import new_test_user, tagged
+from odoo.tools import SQL, mute_logger
+
+from tests.access import rights
+from tests.access.common import OPERATIONS, AccessCase, own_models
+
+
+@tagged('post_install', '-at_install')
+class TestRecords(AccessCase):
+
+    def some(self, model):
+        """Return up to 20 records of `model`, each of its companies' among them."""
+        return self.env[model].with_context(active_test=False).search([], limit=20)
+
+    def test_demo_data_fills_every_model(self):
+        """Tests below that find no record would prove nothing."""
+        empty = [model for model in own_models(self.env) if not self.some(model)]
+        self.assertFalse(empty, "models without a record in the demo data")
+
+    def test_reading_what_may_be_read(self):
+        """Everything a role finds it can read whole: no field fails for want of rights."""
+        for model in own_models(self.env):
+            for role, user in self.users.items():
+                if 'r' not in self.granted(model, role):
+                    continue
+                with self.subTest(model=model, role=role):
+                    records = self.env[model].with_user(user).search([], limit=20)
+                    fields = list(records.fields_get(attributes=['type']))
+                    records.read(fields)
+                    records.web_search_read([], {name: {} for name in fields}, limit=5)
+
+    @mute_logger('odoo.addons.base.models.ir_rule')
+    def test_remote_calls_without_right_are_refused(self):
+        """Through the entrance of the web client, on records that exist."""
+        for model in own_models(self.env):
+            records = self.some(model)[:1]
+            arguments = {
+                'read': [records.ids, ['display_name']], 'write': [records.ids, {}], 'unlink': [records.ids],
+                'create': [[{}]], 'export_data': [records.ids, ['display_name']], 'copy': [records.ids],
+                'web_search_read': [[], {'display_name': {}}],
+            }
+            needs = {'export_data': 'read', 'copy': 'create', 'web_search_read': 'read'}
+            for role, user in self.users.items():
+                granted = {OPERATIONS[letter] for letter in self.granted(model, role)}
+                for method, parameters in arguments.items():
+                    if needs.get(method, method) in granted:
+                        continue
+                    with self.subTest(model=model, role=role, method=method), self.assertRaises(AccessError):
+                        call_kw(self.env[model].with_user(user), method, parameters, {})
+
+    def test_other_companies_records_stay_hidden(self):
+        other = self.env['res.company'].create({'name': "Another Company"})
+        for role, groups in rights.ROLES.items():
+            user = new_test_user(
+                self.env, f'elsewhere_{role}', groups, company_id=other.id, company_ids=[Command.set(other.ids)],
+            )
+            for model in own_models(self.env):
+                if model in rights.COMPANYLESS or 'r' not in self.granted(model, role):
+                    continue
+                found = self.env[model].with_user(user).with_context(active_test=False).search([])
+                with self.subTest(model=model, role=role):
+                    self.assertFalse(found.sudo().filtered(lambda record: record.company_id - other))
+
+    def test_salesperson_sees_own_records(self):
+        user = self.users['salesperson']
+        for model, owner in rights.OWN_RECORDS.items():
+            records = self.env[model].with_context(active_test=False).search([])
+            mine = records[:1]
+            self.env.cr.execute(SQL(  # some of these models refuse to be written
+                "UPDATE %s SET %s = %s WHERE id = %s",
+                SQL.identifier(records._table), SQL.identifier(owner), user.id, mine.id,
+            ))
+            self.env.invalidate_all()
+            found = self.env[model].with_user(user).with_context(active_test=False).search([]).sudo()
+            expected = records.filtered(lambda record, owner=owner: not record[owner] or record[owner] == user)
+            with self.subTest(model=model):
+                self.assertIn(mine, found)
+                self.assertEqual(set(found.ids), set(expected.ids))
+
+    def test_immutable_records_stay(self):
+        for model in rights.IMMUTABLE:
+            record = self.some(model)[:1].sudo()
+            field = next(field for field in record._fields.values() if field.store and field.type == 'char')
+            with self.subTest(model=model):
+                with self.assertRaises(UserError):
+                    record.write({field.name: "changed"})
+                with self.assertRaises(UserError):
+                    record.unlink()
