@@ -26,10 +26,29 @@
 
         'views/hub/scp_customer_refresh_views.xml',
         'views/hub/res_config_settings_views.xml',
+        'views/hub/scp_grade_views.xml',
+        'views/hub/scp_customer_views.xml',
+        'views/hub/scp_customer_measure_views.xml',
+        'views/hub/scp_my_day_views.xml',
+        'views/hub/res_partner_views.xml',
+
+        'views/crm_scp_core_menus.xml',
     ],
     'demo': [
         'demo/res_users_demo.xml',
         'demo/crm_team_demo.xml',
     ],
+    'assets': {
+        'web.assets_backend': [
+            'crm_scp_core/static/src/**/*',
+            ('remove', 'crm_scp_core/static/src/**/*.dark.scss'),
+        ],
+        'web.assets_web_dark': [
+            'crm_scp_core/static/src/**/*.dark.scss',
+        ],
+        'web.assets_tests': [
+            'crm_scp_core/static/tests/tours/**/*',
+        ],
+    },
     'application': True,
 }

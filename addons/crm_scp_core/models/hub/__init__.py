@@ -3,7 +3,10 @@ from . import res_company
 from . import scp_customer
 from . import scp_customer_measure
 from . import scp_customer_sources
+from . import scp_customer_live
 from . import scp_customer_refresh
 from . import base_partner_merge_automatic_wizard
 from . import res_config_settings
 from . import res_partner_rehome
+from . import res_partner
+from . import scp_my_day

@@ -1,5 +1,6 @@
-from dateutil.relativedelta import relativedelta
 from typing import NamedTuple
+
+from dateutil.relativedelta import relativedelta
 
 from odoo import api, fields, models
 from odoo.exceptions import AccessError

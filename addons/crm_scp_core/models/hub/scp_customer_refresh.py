@@ -1,7 +1,7 @@
-from dateutil.relativedelta import relativedelta
 import logging
 from typing import NamedTuple
 
+from dateutil.relativedelta import relativedelta
 from psycopg2.errors import SerializationFailure
 
 from odoo import api, fields, models
