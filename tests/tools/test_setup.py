@@ -5,6 +5,7 @@ import subprocess
 import sys
 
 import pytest
+
 from suite import database, debian, odoo, odoo_source, system
 from suite.paths import REPO
 from suite.ui import Fail
@@ -48,7 +49,7 @@ def test_odoo_home_without_odoo(tmp_path):
 
 def test_odoo_home_of_another_series(tmp_path):
     (tmp_path / 'odoo').mkdir()
-    (tmp_path / 'odoo' / 'release.py').write_text("series = '18.0'\n")
+    (tmp_path / 'odoo' / 'release.py').write_text("version_info = (18, 0, 0, FINAL, 0, '')\n")
     with pytest.raises(Fail, match=r"holds Odoo 18\.0"):
         odoo_source._check_home(tmp_path)
 

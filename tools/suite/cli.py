@@ -77,9 +77,9 @@ def _soak(args, started):
 
 
 def _lint(args, started):
-    from suite import lint
+    from suite import odoo
 
-    return lint.main()
+    return odoo.without_server().python('-m', 'suite.lint')
 
 
 def _i18n(args, started):

@@ -92,8 +92,8 @@ def template(workplace, addons, *, demo=True):
     name = 'tpl_' + hashlib.sha256(key.encode()).hexdigest()[:10]
     with exclusive(CACHE / name):
         if not exists(workplace, name):
-            what = addons.rsplit(',', 1)[-1]
-            install(workplace, name, addons, demo=demo, title=f"Template database up to {what}{'' if demo else ', no demo'}")
+            title = f"Template database up to {addons.rsplit(',', 1)[-1]}, {'with' if demo else 'without'} demo data"
+            install(workplace, name, addons, demo=demo, title=title)
     return name
 
 

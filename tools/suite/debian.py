@@ -40,8 +40,7 @@ def mirror():
 
 
 def _one_line_entries(text):
-    for line in re.findall(r'^deb\s+(?:\[[^\]]*\]\s+)?(\S+)\s+(\S+)\s+.*\bmain\b', text, re.M):
-        yield line
+    yield from re.findall(r'^deb\s+(?:\[[^\]]*\]\s+)?(\S+)\s+(\S+)\s+.*\bmain\b', text, re.M)
 
 
 def _deb822_entries(text):

@@ -6,6 +6,7 @@ import subprocess
 import sys
 from functools import cache
 from pathlib import Path
+from types import SimpleNamespace
 
 from suite import odoo_source
 from suite.paths import ADDONS, CACHE, LOCAL, LOGS, REPO
@@ -118,7 +119,7 @@ print(json.dumps({{name: [
     m['depends'], m['auto_install'] is not False and sorted(m['auto_install']), m['countries'], m['installable'],
 ] for name, m in manifests.items()}}))
 """
-    workplace = Workplace(_NoServer, None)
+    workplace = without_server()
     answer = subprocess.run(
         [sys.executable, '-c', program], env=workplace.environment, capture_output=True, text=True,
     )
@@ -151,8 +152,9 @@ print(json.dumps({{name: [
             add(name)
 
 
-class _NoServer:
-    environment = {}
+def without_server():
+    """A workplace for programs that import odoo and need no database."""
+    return Workplace(SimpleNamespace(environment={}), None)
 
 
 def for_tests(server):

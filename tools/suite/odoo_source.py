@@ -1,5 +1,6 @@
 """Find Odoo 19: ``ODOO_HOME``, an importable one, Debian's package, or a git clone, in this order."""
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -17,7 +18,9 @@ SERIES = '19.0'
 GIT_URL = 'https://github.com/odoo/odoo.git'
 PACKAGE = 'odoo-19'
 # The package's static files are links into these; two must be the older ones of a stable release.
-ASSETS = ('libjs-jquery', 'libjs-jquery-form', 'libjs-underscore', 'fonts-montserrat', 'fonts-roboto-unhinted', 'fonts-ocr-b')
+ASSETS = (
+    'libjs-jquery', 'libjs-jquery-form', 'libjs-underscore', 'fonts-montserrat', 'fonts-roboto-unhinted', 'fonts-ocr-b',
+)
 OLD_ASSETS = ('fonts-font-awesome', 'fonts-inconsolata')
 
 
@@ -48,11 +51,11 @@ def find():
 def series_of(path):
     """Series of the Odoo in ``path``, as '19.0', or None when there is none."""
     try:
-        scope = {}
-        exec((path / 'odoo' / 'release.py').read_text(), scope)  # noqa: S102 - Odoo's own file, made to be executed
-        return scope['series']
+        text = (path / 'odoo' / 'release.py').read_text()
     except OSError:
         return None
+    version = re.search(r"^version_info = \(([^,]+), (\d+),", text, re.M)
+    return version and '.'.join(re.findall(r'\d+', version.group(1))[-1:] + [version.group(2)])
 
 
 def _check_home(home):

@@ -1,16 +1,12 @@
 """``make screenshots``: each main screen as each role, on a desk and in the hand, from demo data."""
 import socket
 import subprocess
-import sys
-import time
-import urllib.error
-import urllib.request
 from contextlib import contextmanager
 
-from suite import database, testing
+from suite import database, serve, testing
 from suite.paths import ADDONS, LOGS, REPO
 from suite.system import require_browser
-from suite.ui import Fail, say, step
+from suite.ui import say, step
 
 FOLDER = REPO / 'docs' / 'screenshots'
 SIZES = {'desktop': (1440, 900), 'phone': (390, 844)}
@@ -37,29 +33,20 @@ def _server(workplace, name):
     with socket.socket() as probe:
         probe.bind(('127.0.0.1', 0))
         port = probe.getsockname()[1]
-    with (LOGS / 'screenshots-server.log').open('w') as log:
+    log = LOGS / 'screenshots-server.log'
+    with log.open('w') as stream:
         process = subprocess.Popen(
             workplace.command(name, http_port=port, gevent_port=port + 1, limit_time_real='600'),
-            env=workplace.environment, stdout=log, stderr=subprocess.STDOUT,
+            env=workplace.environment, stdout=stream, stderr=subprocess.STDOUT,
         )
         try:
             url = f'http://127.0.0.1:{port}'
             with step("Starting the web server"):
-                _wait(process, url)
+                serve.wait_until_it_answers(process, url, log)
             yield url
         finally:
             process.terminate()
             process.wait()
-
-
-def _wait(process, url):
-    while process.poll() is None:
-        try:
-            with urllib.request.urlopen(f'{url}/web/login', timeout=60):  # noqa: S310 - our own server
-                return
-        except (urllib.error.URLError, OSError):
-            time.sleep(0.3)
-    raise Fail("the web server did not start", f"see {LOGS / 'screenshots-server.log'}")
 
 
 def _shoot(url, browser_path, screens):
@@ -93,7 +80,7 @@ def _shoot(url, browser_path, screens):
                     except Error as error:
                         problems.append(f"{target}: {str(error).splitlines()[0]}")
                     problems += [f"{target}: console error: {text}" for text in errors]
-                    sys.stdout.write(f"  {target}\n")
+                    say(f"  {target}")
                 context.close()
         browser.close()
     return problems
@@ -112,7 +99,7 @@ def _collect_errors(page):
 
 
 def _log_in(page, url, login):
-    page.goto(f'{url}/web/login?redirect=/my' if login in ('scp_customer', 'scp_supplier', 'scp_distributor') else f'{url}/web/login')
+    page.goto(f'{url}/web/login')
     page.fill('input[name=login]', login)
     page.fill('input[name=password]', login)
     page.click('button[type=submit]')

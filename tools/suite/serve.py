@@ -5,9 +5,8 @@ import os
 import signal
 import subprocess
 import time
-import urllib.error
-import urllib.request
 
+import requests
 from suite import database, odoo, odoo_source, postgres
 from suite.paths import ADDONS, LOCAL, LOGS
 from suite.system import require_disk, require_free_port
@@ -71,7 +70,7 @@ def run(port, name, host, started):
             process = _start(workplace, name, port, host, log)
             state.parent.mkdir(parents=True, exist_ok=True)
             state.write_text(json.dumps({'pid': os.getpid(), 'url': url}))
-            _wait_until_it_answers(process, url, log)
+            wait_until_it_answers(process, url, log)
         _greet(url, log, time.monotonic() - started)
         code = process.wait()
         raise odoo.failure(log.read_text(errors='replace'), log) if code else Fail("the web server ended", f"see {log}")
@@ -117,12 +116,12 @@ def _start(workplace, name, port, host, log):
     )
 
 
-def _wait_until_it_answers(process, url, log):
+def wait_until_it_answers(process, url, log):
     while process.poll() is None:
         try:
-            with urllib.request.urlopen(f'{url}/web/login', timeout=60):  # noqa: S310 - our own server
+            if requests.get(f'{url}/web/login', timeout=60).ok:
                 return
-        except (urllib.error.URLError, OSError):
+        except requests.ConnectionError:
             time.sleep(0.3)
     raise odoo.failure(log.read_text(errors='replace'), log)
 

@@ -60,9 +60,7 @@ class Session:
 
 
 def lint(session):
-    from suite import lint
-
-    return not lint.main()
+    return not odoo.without_server().python('-m', 'suite.lint')
 
 
 def tools(session):
@@ -123,7 +121,7 @@ def run(names, *, soak):
         sys.stdout.flush()
         verdicts.append((name, passed, time.monotonic() - start))
     say("\n=== verdict " + '=' * 63)
+    verdicts.append(('all', all(verdict[1] for verdict in verdicts), sum(verdict[2] for verdict in verdicts)))
     for name, passed, seconds in verdicts:
         say(f"  {name:<12} {'passed' if passed else 'FAILED':<8} {seconds:6.0f} s")
-    say(f"  {'all':<12} {'passed' if all(v[1] for v in verdicts) else 'FAILED':<8} {sum(v[2] for v in verdicts):6.0f} s")
-    return 0 if all(passed for _name, passed, _seconds in verdicts) else 1
+    return 0 if verdicts[-1][1] else 1
