@@ -7,6 +7,7 @@ import subprocess
 import time
 
 import requests
+
 from suite import database, odoo, odoo_source, postgres
 from suite.paths import ADDONS, LOCAL, LOGS
 from suite.system import require_disk, require_free_port
