@@ -20,8 +20,10 @@
         'security/scp_customer_security.xml',
         'security/crm_lead_security.xml',
         'security/sale_order_security.xml',
+        'security/scp_lead_log_security.xml',
 
         'data/ir_cron_data.xml',
+        'data/funnel/ir_cron_data.xml',
         'data/scp_grade_data.xml',
 
         'views/hub/scp_customer_refresh_views.xml',
@@ -33,6 +35,10 @@
         'views/hub/res_partner_views.xml',
 
         'views/crm_scp_core_menus.xml',
+
+        'views/funnel/crm_stage_views.xml',
+        'views/funnel/scp_lead_log_views.xml',
+        'views/funnel/crm_lead_views.xml',
     ],
     'demo': [
         'demo/res_users_demo.xml',

@@ -1,0 +1,315 @@
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any, NamedTuple
+
+from odoo import api, fields, models
+from odoo.api import SUPERUSER_ID
+from odoo.tools import SQL, split_every
+
+from .scp_lead_log import LOGGED_FIELDS, LeadChange, LogSource
+
+# Keys in cr.precommit.data: changes of the running transaction, and who made them, by lead
+PENDING_KEY = 'crm_scp_core.lead_log.pending'
+ACTORS_KEY = 'crm_scp_core.lead_log.actors'
+# Key in the context by which code announces a source
+SOURCE_KEY = 'scp_lead_log_source'
+
+# Columns of crm.lead that make up a state: what is logged, and what a row copies beside it
+STATE_COLUMNS = (*LOGGED_FIELDS, 'name', 'partner_id', 'lost_reason_id')
+
+# Probabilities recomputed by the scoring job are logged when they have moved by this many points
+SCORING_STEP = 10.0
+SCORING_BATCH_SIZE = 1000
+
+
+class Actor(NamedTuple):
+    """Who changes a lead, and by which way in."""
+
+    user_id: int
+    source: LogSource
+
+
+@dataclass(slots=True)
+class PendingChange:
+    """A lead changed in the running transaction; ``before`` is None when it was created in it."""
+
+    before: Mapping[str, Any] | None
+    date: datetime
+    actor: Actor
+    values: dict[str, Any] = field(default_factory=dict)
+
+
+class CrmLead(models.Model):
+    """Writes the lead log.
+
+    Changes are taken where all of them pass, whatever the way in: at the flush to the database
+    (``_create``, ``_write_multi``). Computed changes, of which ``write`` knows nothing, pass
+    there too. The state before is read once, at the first flush of a transaction that touches a
+    logged column; the rows are written once, right before the commit. So one row tells what one
+    transaction did to a lead, an import of a thousand leads costs two statements, and what is
+    rolled back leaves no trace.
+    """
+
+    _inherit = 'crm.lead'
+
+    scp_band = fields.Selection(related='stage_id.scp_band', string="Funnel Band")
+    scp_log_ids = fields.One2many(
+        'scp.lead.log', 'lead_id', string="History", readonly=True, copy=False,
+        groups='crm_scp_core.group_scp_user,crm_scp_core.group_scp_auditor',
+    )
+    scp_log_count = fields.Integer(
+        string="Number of Changes", compute='_compute_scp_log_count',
+        groups='crm_scp_core.group_scp_user,crm_scp_core.group_scp_auditor',
+    )
+
+    @api.depends('scp_log_ids')
+    def _compute_scp_log_count(self):
+        counts = dict(self.env['scp.lead.log']._read_group(
+            [('lead_id', 'in', self.ids)], ['lead_id'], ['__count']))
+        for lead in self:
+            lead.scp_log_count = counts.get(lead._origin, 0)
+
+    # ------------------------------------------------------------
+    # ORM
+    # ------------------------------------------------------------
+
+    @api.model
+    def load(self, fields, data):
+        importing = self.with_context(**{SOURCE_KEY: LogSource.IMPORT})
+        return super(CrmLead, importing).load(fields, data)
+
+    @api.model
+    def _create(self, data_list):
+        leads = super()._create(data_list)
+        self._get_scp_pending().update(
+            (lead_id, self._prepare_scp_pending(lead_id)) for lead_id in leads.ids)
+        return leads
+
+    def write(self, vals):
+        # the flush happens later, and in the environment of whoever causes it
+        actors = self.env.cr.precommit.data.setdefault(ACTORS_KEY, {})
+        actor = self._get_scp_actor()
+        for lead_id in self.ids:
+            actors.setdefault(lead_id, actor)
+        return super().write(vals)
+
+    def _write_multi(self, vals_list):
+        if any(not vals.keys().isdisjoint(STATE_COLUMNS) for vals in vals_list):
+            self._collect_scp_pending(vals_list)
+        return super()._write_multi(vals_list)
+
+    def unlink(self):
+        # what happened to the leads before they go comes first
+        self.flush_recordset(list(LOGGED_FIELDS))
+        self._finalize_scp_pending(self.ids)
+        states = self._read_scp_states(self.ids)
+        result = super().unlink()
+        actor = self._get_scp_actor()
+        self.env['scp.lead.log']._log_changes(
+            LeadChange(lead_id, state, None, self.env.cr.now(), *actor)
+            for lead_id, state in states.items()
+        )
+        pending = self._get_scp_pending()
+        for lead_id in states:
+            pending.pop(lead_id, None)
+        return result
+
+    # ------------------------------------------------------------
+    # ACTIONS
+    # ------------------------------------------------------------
+
+    def action_open_scp_log(self):
+        """Open the history of the lead."""
+        self.ensure_one()
+        action = self.env['ir.actions.act_window']._for_xml_id('crm_scp_core.scp_lead_log_action')
+        return {
+            **action,
+            'display_name': self.env._("History of %(lead)s", lead=self.name),
+            'domain': [('lead_ref', '=', self.id)],
+            'context': {},
+        }
+
+    # ------------------------------------------------------------
+    # BUSINESS
+    # ------------------------------------------------------------
+
+    def _merge_opportunity(self, *args, **kwargs):
+        merging = self.with_context(**{SOURCE_KEY: LogSource.MERGE})
+        return super(CrmLead, merging)._merge_opportunity(*args, **kwargs).with_env(self.env)
+
+    def _update_automated_probabilities(self):
+        result = super()._update_automated_probabilities()
+        self._log_scp_probabilities()
+        return result
+
+    @api.model
+    def _get_scp_pending(self) -> dict[int, PendingChange]:
+        """Return the changes of the running transaction by lead; they are written before its end."""
+        data = self.env.cr.precommit.data
+        if PENDING_KEY not in data:
+            data[PENDING_KEY] = {}
+            # sudo, no context: the rows do not depend on the environment that happened to flush
+            self.env.cr.precommit.add(self.browse().sudo().with_context({})._finalize_scp_pending)
+        return data[PENDING_KEY]
+
+    def _collect_scp_pending(self, vals_list):
+        """Take note of column values about to be written.
+
+        :param vals_list: for each lead of ``self`` the columns with their new values
+        """
+        pending = self._get_scp_pending()
+        states = self._read_scp_states([
+            lead_id
+            for lead_id, vals in zip(self._ids, vals_list, strict=True)
+            if lead_id not in pending and not vals.keys().isdisjoint(LOGGED_FIELDS)
+        ])
+        for lead_id, vals in zip(self._ids, vals_list, strict=True):
+            if lead_id in states:
+                pending[lead_id] = self._prepare_scp_pending(lead_id, states[lead_id])
+            if lead_id in pending:
+                pending[lead_id].values.update(self._convert_to_scp_state(vals))
+
+    @api.model
+    def _prepare_scp_pending(self, lead_id: int, before=None) -> PendingChange:
+        actors = self.env.cr.precommit.data.get(ACTORS_KEY, {})
+        return PendingChange(
+            before, self.env.cr.now(), actors.get(lead_id) or self._get_scp_actor())
+
+    @api.model
+    def _get_scp_actor(self) -> Actor:
+        """Return who makes the changes of this environment, and by which way in."""
+        source = self.env.context.get(SOURCE_KEY)
+        if not isinstance(source, LogSource):
+            is_system = self.env.uid == SUPERUSER_ID
+            source = LogSource.SYSTEM if is_system else LogSource.USER
+        return Actor(self.env.uid, source)
+
+    @api.model
+    def _finalize_scp_pending(self, lead_ids: Collection[int] | None = None):
+        """Write the rows of what was collected.
+
+        :param lead_ids: of these leads only; by default of all
+        """
+        pending = self._get_scp_pending()
+        if lead_ids is None:
+            lead_ids = list(pending)
+        done = {lead_id: pending.pop(lead_id) for lead_id in lead_ids if lead_id in pending}
+        actors = self.env.cr.precommit.data.get(ACTORS_KEY, {})
+        for lead_id in done:
+            actors.pop(lead_id, None)
+        created = self._read_scp_states(
+            [lead_id for lead_id, change in done.items() if change.before is None])
+        self.env['scp.lead.log']._log_changes(
+            LeadChange(
+                lead_id,
+                change.before,
+                created[lead_id] if change.before is None else {**change.before, **change.values},
+                change.date,
+                *change.actor,
+            )
+            for lead_id, change in done.items()
+            if change.before is not None or lead_id in created
+        )
+
+    @api.model
+    def _read_scp_states(self, lead_ids: Collection[int]) -> dict[int, dict[str, Any]]:
+        """Read the states of leads as they stand in the database.
+
+        :return: by lead the values of ``STATE_COLUMNS`` in column format, and ``entered``, the
+            moment the running stay began; what Odoo knows of it where the log is not old enough
+        """
+        if not lead_ids:
+            return {}
+        rows = self.env.execute_query_dict(SQL(
+            """
+            SELECT lead.id, %(columns)s,
+                   COALESCE(stay.date, lead.date_last_stage_update, lead.create_date) AS entered
+              FROM crm_lead lead
+ LEFT JOIN LATERAL (
+                   SELECT log.date
+                     FROM scp_lead_log log
+                    WHERE log.lead_ref = lead.id AND log.opens_stay
+                 ORDER BY log.date DESC, log.id DESC
+                    LIMIT 1
+                 ) stay ON TRUE
+             WHERE lead.id = ANY(%(ids)s)
+            """,
+            columns=SQL(", ").join(SQL.identifier('lead', fname) for fname in STATE_COLUMNS),
+            ids=list(lead_ids),
+        ))
+        return {
+            row['id']: {**self._convert_to_scp_state(row), 'entered': row['entered']}
+            for row in rows
+        }
+
+    @api.model
+    def _convert_to_scp_state(self, vals: Mapping[str, Any]) -> dict[str, Any]:
+        """Return those columns that make up a state, in one form whether read or to be written."""
+        state = {}
+        for fname in STATE_COLUMNS:
+            if fname not in vals:
+                continue
+            value, field_type = vals[fname], self._fields[fname].type
+            if field_type in ('float', 'monetary'):
+                # as numeric columns keep them, and far below what anybody would call a change
+                value = round(float(value or 0.0), 6)
+            elif field_type == 'date':
+                value = fields.Date.to_date(value)
+            elif field_type == 'boolean':
+                value = bool(value)
+            state[fname] = value or None if field_type == 'many2one' else value
+        return state
+
+    @api.model
+    def _log_scp_cleared(self, fname: str, record_ids: Collection[int]):
+        """Log that leads lose a link because the records it points to are about to be deleted.
+
+        The database sets such links to null by itself, so that the ORM never hears of it.
+        """
+        leads = self.sudo().with_context(active_test=False).search([(fname, 'in', record_ids)])
+        leads.flush_recordset(list(LOGGED_FIELDS))
+        self._finalize_scp_pending()
+        actor = self._get_scp_actor()
+        self.env['scp.lead.log']._log_changes(
+            LeadChange(lead_id, state, {**state, fname: None}, self.env.cr.now(), *actor)
+            for lead_id, state in self._read_scp_states(leads.ids).items()
+        )
+
+    @api.model
+    def _log_scp_probabilities(self):
+        """Log probabilities the scoring job has moved far since they were last logged.
+
+        The job writes with plain SQL, and to every open lead. One row per lead and night would
+        bury the changes made by people, so a lead gets a row only once its probability is
+        ``SCORING_STEP`` points from the one logged last. Small shifts are caught up with the
+        next row of the lead, which starts from what the database says.
+        """
+        moved = dict(self.env.execute_query(SQL(
+            """
+            SELECT lead.id, last.probability_to
+              FROM crm_lead lead
+      JOIN LATERAL (
+                   SELECT log.probability_to
+                     FROM scp_lead_log log
+                    WHERE log.lead_ref = lead.id
+                 ORDER BY log.date DESC, log.id DESC
+                    LIMIT 1
+                 ) last ON TRUE
+             WHERE lead.won_status = 'pending'
+               AND abs(lead.probability - last.probability_to) >= %s
+            """,
+            SCORING_STEP,
+        )))
+        for lead_ids in split_every(SCORING_BATCH_SIZE, moved, list):
+            self.env['scp.lead.log']._log_changes(
+                LeadChange(
+                    lead_id,
+                    {**state, 'probability': moved[lead_id]},
+                    state,
+                    self.env.cr.now(),
+                    self.env.uid,
+                    LogSource.SCORING,
+                )
+                for lead_id, state in self._read_scp_states(lead_ids).items()
+            )

@@ -1,0 +1,502 @@
+import logging
+from collections.abc import Collection, Iterable, Mapping
+from datetime import datetime
+from enum import Enum
+from typing import Any, NamedTuple
+
+from pytz import timezone, utc
+
+from odoo import api, fields, models
+from odoo.exceptions import UserError
+from odoo.tools import SQL, formatLang, split_every
+from odoo.tools.misc import format_date
+
+from .crm_stage import BAND_SELECTION
+from .funnel_rules import count_skipped, get_direction, is_open
+
+_logger = logging.getLogger(__name__)
+
+INSERT_BATCH_SIZE = 500
+
+WON_STATUS_SELECTION = [('won', "Won"), ('lost', "Lost"), ('pending', "Pending")]
+LEAD_TYPE_SELECTION = [('lead', "Lead"), ('opportunity', "Opportunity")]
+
+
+class LogSource(str, Enum):
+    """Where a change came from.
+
+    Code announces a source in the context as a member of this class. A client of the RPC
+    interface can put any text into the context, but never a member.
+    """
+
+    USER = 'user'
+    IMPORT = 'import'
+    MERGE = 'merge'
+    SCORING = 'scoring'
+    SYSTEM = 'system'
+    BACKFILL = 'backfill'
+
+
+class LoggedField(NamedTuple):
+    """A field of the lead that is logged: its two columns in the log and the flag of a change."""
+
+    column_from: str
+    column_to: str
+    flag: str
+
+
+LOGGED_FIELDS = {
+    'stage_id': LoggedField('stage_from_id', 'stage_to_id', 'change_stage'),
+    'expected_revenue': LoggedField('amount_from', 'amount_to', 'change_amount'),
+    'recurring_revenue_monthly': LoggedField('mrr_from', 'mrr_to', 'change_mrr'),
+    'probability': LoggedField('probability_from', 'probability_to', 'change_probability'),
+    'date_deadline': LoggedField('deadline_from', 'deadline_to', 'change_deadline'),
+    'user_id': LoggedField('owner_from_id', 'owner_to_id', 'change_owner'),
+    'team_id': LoggedField('team_from_id', 'team_to_id', 'change_team'),
+    'company_id': LoggedField('company_from_id', 'company_id', 'change_company'),
+    'type': LoggedField('type_from', 'type_to', 'change_type'),
+    'active': LoggedField('active_from', 'active_to', 'change_active'),
+    'won_status': LoggedField('won_status_from', 'won_status_to', 'change_outcome'),
+}
+
+
+class LeadChange(NamedTuple):
+    """What happened to a lead in one transaction.
+
+    ``before`` and ``after`` are states as returned by ``crm.lead._read_scp_states``; None stands
+    for a lead that does not exist (yet, or any more).
+    """
+
+    lead_id: int
+    before: Mapping[str, Any] | None
+    after: Mapping[str, Any] | None
+    date: datetime
+    user_id: int | None
+    source: str
+
+
+class ScpLeadLog(models.Model):
+    """Append-only history of leads: one row per lead and transaction that changed it.
+
+    Every row carries the whole state before and after, so that the latest row up to a moment is
+    the state of the lead at that moment. Rows are written by one method with plain SQL; the ORM
+    refuses to create, write or delete them, whoever asks. Links are set to null by the database
+    when their target goes; names and bands stay.
+    """
+
+    _name = 'scp.lead.log'
+    _description = "Lead Log"
+    _order = 'date desc, id desc'
+    _rec_name = 'lead_name'
+    _log_access = False
+
+    date = fields.Datetime(required=True, readonly=True)
+    lead_id = fields.Many2one('crm.lead', readonly=True, index='btree_not_null')
+    lead_ref = fields.Integer(
+        string="Lead ID", required=True, readonly=True, aggregator='count_distinct',
+        help="Number of the lead in the database; it stays when the lead is deleted.",
+    )
+    lead_name = fields.Char(string="Lead Name", readonly=True)
+    # A merge of contacts and the page of a contact look rows up by contact.
+    partner_id = fields.Many2one(
+        'res.partner', string="Customer", readonly=True, index='btree_not_null')
+    user_id = fields.Many2one('res.users', string="Done By", readonly=True)
+    source = fields.Selection(
+        selection=[
+            (LogSource.USER.value, "User"),
+            (LogSource.IMPORT.value, "Import"),
+            (LogSource.MERGE.value, "Merge of Leads"),
+            (LogSource.SCORING.value, "Predictive Scoring"),
+            (LogSource.SYSTEM.value, "System"),
+            (LogSource.BACKFILL.value, "Back-filled"),
+        ],
+        required=True, readonly=True,
+        help="Where the change came from. Back-filled rows were reconstructed from the tracked "
+             "messages of leads that existed before the log did.",
+    )
+    direction = fields.Selection(
+        selection=[
+            ('enter', "Created"),
+            ('forward', "Moved Forward"),
+            ('skip', "Skipped Ahead"),
+            ('back', "Moved Back"),
+            ('won', "Won"),
+            ('lost', "Lost"),
+            ('reopen', "Reopened"),
+            ('archive', "Archived"),
+            ('delete', "Deleted"),
+            ('none', "Values Changed"),
+        ],
+        required=True, readonly=True,
+    )
+    summary = fields.Char(compute='_compute_summary')
+
+    # Stage
+    stage_from_id = fields.Many2one('crm.stage', string="Stage Before", readonly=True)
+    stage_to_id = fields.Many2one('crm.stage', string="Stage", readonly=True)
+    stage_from_name = fields.Char(string="Name of Stage Before", translate=True, readonly=True)
+    stage_to_name = fields.Char(string="Name of Stage", translate=True, readonly=True)
+    band_from = fields.Selection(BAND_SELECTION, string="Band Before", readonly=True)
+    band_to = fields.Selection(BAND_SELECTION, string="Band", readonly=True)
+    skipped_stages = fields.Integer(
+        readonly=True,
+        help="Open stages of the team that a move forward jumped over.",
+    )
+
+    # Values
+    currency_id = fields.Many2one('res.currency', readonly=True)
+    currency_rate = fields.Float(
+        digits=0, readonly=True, aggregator=None,
+        help="What one unit of the lead's currency was worth that day in the currency all "
+             "companies report in.",
+    )
+    reporting_currency_id = fields.Many2one('res.currency', readonly=True)
+    amount_from = fields.Monetary(string="Expected Revenue Before", readonly=True)
+    amount_to = fields.Monetary(string="Expected Revenue", readonly=True)
+    amount_delta = fields.Monetary(string="Change of Expected Revenue", readonly=True)
+    amount_reporting = fields.Monetary(
+        string="Expected Revenue (Reporting Currency)", currency_field='reporting_currency_id',
+        readonly=True, help="Expected revenue at the rate of that day.",
+    )
+    mrr_from = fields.Monetary(string="Monthly Recurring Revenue Before", readonly=True)
+    mrr_to = fields.Monetary(string="Monthly Recurring Revenue", readonly=True)
+    probability_from = fields.Float(
+        string="Probability Before (%)", readonly=True, aggregator='avg')
+    probability_to = fields.Float(string="Probability (%)", readonly=True, aggregator='avg')
+    deadline_from = fields.Date(string="Expected Closing Before", readonly=True)
+    deadline_to = fields.Date(string="Expected Closing", readonly=True)
+    deadline_shift = fields.Integer(
+        string="Closing Pushed (Days)", readonly=True, aggregator='avg',
+        help="Days by which the expected closing was pushed out; negative when pulled in.",
+    )
+
+    # Responsibility
+    owner_from_id = fields.Many2one('res.users', string="Salesperson Before", readonly=True)
+    owner_to_id = fields.Many2one('res.users', string="Salesperson", readonly=True)
+    team_from_id = fields.Many2one('crm.team', string="Sales Team Before", readonly=True)
+    team_to_id = fields.Many2one('crm.team', string="Sales Team", readonly=True)
+    company_from_id = fields.Many2one('res.company', string="Company Before", readonly=True)
+    company_id = fields.Many2one('res.company', readonly=True)
+
+    # Outcome
+    type_from = fields.Selection(LEAD_TYPE_SELECTION, string="Type Before", readonly=True)
+    type_to = fields.Selection(LEAD_TYPE_SELECTION, string="Type", readonly=True)
+    active_from = fields.Boolean(string="Active Before", readonly=True)
+    active_to = fields.Boolean(string="Active", readonly=True)
+    won_status_from = fields.Selection(
+        WON_STATUS_SELECTION, string="Won/Lost Before", readonly=True)
+    won_status_to = fields.Selection(WON_STATUS_SELECTION, string="Won/Lost", readonly=True)
+    lost_reason_id = fields.Many2one('crm.lost.reason', readonly=True)
+    lost_reason_name = fields.Char(string="Name of Lost Reason", translate=True, readonly=True)
+
+    # The stay in the stage before, when this row ends it
+    ends_stay = fields.Boolean(
+        readonly=True, help="This change ends the stay of an open lead in the stage before.")
+    opens_stay = fields.Boolean(
+        readonly=True, help="This change begins a stay of an open lead in the stage.")
+    stay_hours = fields.Float(
+        string="Stay (Hours)", readonly=True, aggregator='avg',
+        help="Hours by the clock the lead had spent in the stage before.",
+    )
+    stay_business_hours = fields.Float(
+        string="Stay (Working Hours)", readonly=True, aggregator='avg',
+        help="The same in the working hours of the lead's company, public holidays left out.",
+    )
+    stay_display = fields.Char(string="Stay", compute='_compute_stay_display')
+
+    # What changed
+    change_stage = fields.Boolean(readonly=True)
+    change_amount = fields.Boolean(string="Change of Amount", readonly=True)
+    change_mrr = fields.Boolean(readonly=True)
+    change_probability = fields.Boolean(readonly=True)
+    change_deadline = fields.Boolean(readonly=True)
+    change_owner = fields.Boolean(readonly=True)
+    change_team = fields.Boolean(readonly=True)
+    change_company = fields.Boolean(readonly=True)
+    change_type = fields.Boolean(readonly=True)
+    change_active = fields.Boolean(readonly=True)
+    change_outcome = fields.Boolean(readonly=True)
+
+    # State of a lead at a moment, its latest row and the start of its stay (_read_scp_states).
+    _lead_ref_date_idx = models.Index('(lead_ref, date, id)')
+    # What happened between two dates, in all reports and in the order of the list.
+    _date_idx = models.Index('(date, id)')
+    # A lead is created once: the mark by which the back-fill knows what is done, run twice or not.
+    _enter_uniq = models.UniqueIndex(
+        "(lead_ref) WHERE direction = 'enter'", "A lead is created only once.")
+
+    @api.depends('direction')
+    def _compute_summary(self):
+        for row in self:
+            row.summary = ", ".join(row._get_summary_parts())
+
+    @api.depends('stay_hours', 'stay_business_hours', 'ends_stay')
+    def _compute_stay_display(self):
+        for row in self:
+            row.stay_display = row.ends_stay and self.env._(
+                "%(hours)s h (%(business)s working h)",
+                hours=formatLang(self.env, row.stay_hours, digits=1),
+                business=formatLang(self.env, row.stay_business_hours, digits=1),
+            )
+
+    # ------------------------------------------------------------
+    # CRUD: nobody, superuser included
+    # ------------------------------------------------------------
+
+    @api.model_create_multi
+    def create(self, vals_list):
+        raise UserError(self.env._(
+            "The lead log writes itself when a lead changes; rows cannot be added by hand."))
+
+    def write(self, vals):
+        raise UserError(self.env._(
+            "The lead log is a record of what happened: the row of %(date)s on “%(lead)s” cannot "
+            "be changed.",
+            date=self[:1].date, lead=self[:1].lead_name,
+        ))
+
+    @api.ondelete(at_uninstall=False)
+    def _unlink_except_always(self):
+        raise UserError(self.env._(
+            "The lead log is a record of what happened: the row of %(date)s on “%(lead)s” cannot "
+            "be deleted.",
+            date=self[:1].date, lead=self[:1].lead_name,
+        ))
+
+    # ------------------------------------------------------------
+    # ACTIONS
+    # ------------------------------------------------------------
+
+    def action_open_lead(self):
+        self.ensure_one()
+        return {
+            'type': 'ir.actions.act_window',
+            'res_model': 'crm.lead',
+            'res_id': self.lead_id.id,
+            'view_mode': 'form',
+        }
+
+    # ------------------------------------------------------------
+    # BUSINESS
+    # ------------------------------------------------------------
+
+    @api.model
+    def _log_changes(self, changes: Iterable[LeadChange]):
+        """Append a row for each of the changes that changed anything."""
+        rows = (self._prepare_row(change) for change in changes)
+        self._insert_rows([row for row in rows if row])
+
+    @api.model
+    def _prepare_row(self, change: LeadChange) -> dict[str, Any] | None:
+        """Return the values of the row for a change, or None when nothing logged has changed."""
+        before, after = change.before or {}, change.after or {}
+        changed = {
+            fname for fname in LOGGED_FIELDS if before.get(fname) != after.get(fname)
+        }
+        if not changed:
+            return None
+        known = change.after or change.before
+        stages = self.env['crm.stage']._get_scp_stages()
+        direction = get_direction(change.before, change.after, stages)
+        moved_on = direction in ('forward', 'skip', 'won')
+        row = {
+            'date': change.date,
+            'lead_ref': change.lead_id,
+            'lead_name': known['name'],
+            'partner_id': known['partner_id'],
+            'user_id': change.user_id,
+            'source': change.source,
+            'direction': direction,
+            'skipped_stages': count_skipped(
+                stages, before.get('stage_id'), after.get('stage_id'), after.get('team_id'),
+            ) if moved_on else 0,
+            'lost_reason_id': known['lost_reason_id'],
+            'stage_from_name': before.get('stage_name'),
+            'stage_to_name': after.get('stage_name'),
+            **self._prepare_value_columns(before, after, changed),
+            **self._prepare_money_columns(change, before, after),
+            **self._prepare_stay_columns(change),
+        }
+        if not change.after:
+            # whose it was, so that the rules of access still find its company
+            row['company_id'] = before['company_id']
+        return row
+
+    @api.model
+    def _prepare_value_columns(self, before, after, changed: Collection[str]) -> dict[str, Any]:
+        """Return the columns before, after and changed of every logged field."""
+        columns = {}
+        for fname, (column_from, column_to, flag) in LOGGED_FIELDS.items():
+            columns[column_from] = before.get(fname)
+            columns[column_to] = after.get(fname)
+            columns[flag] = bool(before and after) and fname in changed
+        deadlines = before.get('date_deadline'), after.get('date_deadline')
+        columns['deadline_shift'] = (deadlines[1] - deadlines[0]).days if all(deadlines) else None
+        return columns
+
+    @api.model
+    def _prepare_money_columns(self, change: LeadChange, before, after) -> dict[str, Any]:
+        """Return currencies, rate of the day and the amounts that follow from them.
+
+        The day is that of the lead's company, where the working time lies.
+        """
+        frame = self.env['res.company']._get_scp_frame((after or before)['company_id'])
+        rate = self._get_rate(
+            frame, utc.localize(change.date).astimezone(timezone(frame.tz)).date())
+        amount_from = before.get('expected_revenue') or 0.0
+        amount_to = after.get('expected_revenue') or 0.0
+        return {
+            'currency_id': frame.currency_id,
+            'currency_rate': rate,
+            'reporting_currency_id': frame.reporting_currency_id,
+            'amount_delta': amount_to - amount_from,
+            'amount_reporting': amount_to * rate,
+        }
+
+    @api.model
+    def _get_rate(self, frame, day) -> float:
+        """Return the units of the reporting currency one unit of the lead's currency buys."""
+        if frame.currency_id == frame.reporting_currency_id:
+            return 1.0
+        # sudo: the rate of the day must not depend on who moves the lead
+        Currency = self.env['res.currency'].sudo()
+        return Currency._get_conversion_rate(
+            Currency.browse(frame.currency_id),
+            Currency.browse(frame.reporting_currency_id),
+            self.env['res.company'].browse(frame.reporting_company_id),
+            day,
+        )
+
+    @api.model
+    def _prepare_stay_columns(self, change: LeadChange) -> dict[str, Any]:
+        """Return the stay the change ends, and whether it begins one.
+
+        A stay is the time an open lead spends in one stage: it ends when the lead leaves the
+        stage, is won, lost, archived or deleted. What is closed does not age.
+        """
+        before, after = change.before, change.after
+        moved = not before or not after or before['stage_id'] != after['stage_id']
+        ends_stay = is_open(before) and (moved or not is_open(after))
+        hours = business_hours = None
+        if ends_stay:
+            start = min(before['entered'] or change.date, change.date)
+            hours = (change.date - start).total_seconds() / 3600
+            business_hours = self._get_business_hours(before['company_id'], start, change.date)
+        return {
+            'ends_stay': ends_stay,
+            'opens_stay': is_open(after) and (moved or not is_open(before)),
+            'stay_hours': hours,
+            'stay_business_hours': business_hours,
+        }
+
+    @api.model
+    def _get_business_hours(self, company_id, start: datetime, end: datetime) -> float | None:
+        """Return the working hours of a company between two moments (naive, UTC).
+
+        None when the company has no working time, which is "no data" and not "no hours".
+        """
+        frame = self.env['res.company']._get_scp_frame(company_id)
+        if not frame.calendar_id:
+            return None
+        calendar = self.env['resource.calendar'].browse(frame.calendar_id)
+        return calendar._get_scp_work_hours(start, end, company_id or frame.reporting_company_id)
+
+    @api.model
+    def _insert_rows(self, rows: list[dict[str, Any]]):
+        """Append rows: the only way into the table.
+
+        Names and bands of stages and the name of the lost reason are copied by the statement
+        itself, in all languages. What was deleted meanwhile is no longer linked.
+        """
+        if not rows:
+            return
+        self.env['crm.stage'].flush_model(['name', 'scp_band'])
+        self.env['crm.lost.reason'].flush_model(['name'])
+        for batch in split_every(INSERT_BATCH_SIZE, rows, list):
+            self.env.cr.execute(self._get_insert_query(batch))
+        self.env['crm.lead'].invalidate_model(['scp_log_ids', 'scp_log_count'], flush=False)
+
+    @api.model
+    def _get_insert_query(self, rows: list[dict[str, Any]]) -> SQL:
+        """Return the statement that appends rows; all have the same keys."""
+        columns = list(rows[0])
+        copied = {
+            'lead_id': SQL("(SELECT id FROM crm_lead WHERE id = v.lead_ref::int)"),
+            'stage_from_name': SQL(
+                "COALESCE(sf.name, jsonb_build_object('en_US', v.stage_from_name))"),
+            'stage_to_name': SQL("COALESCE(st.name, jsonb_build_object('en_US', v.stage_to_name))"),
+            'band_from': SQL("sf.scp_band"),
+            'band_to': SQL("st.scp_band"),
+            'lost_reason_name': SQL("reason.name"),
+        }
+
+        def expression(column):
+            field = self._fields[column]
+            value = SQL("v.%s::%s", SQL.identifier(column), SQL(field.column_type[1]))
+            if field.type != 'many2one':
+                return value
+            # a link to what this transaction has deleted would break the row
+            table = SQL.identifier(self.env[field.comodel_name]._table)
+            return SQL("(SELECT id FROM %s WHERE id = %s)", table, value)
+
+        expressions = {
+            **{column: expression(column) for column in columns if column not in copied},
+            **copied,
+        }
+        return SQL(
+            """
+            INSERT INTO scp_lead_log (%(columns)s)
+            SELECT %(expressions)s
+              FROM (VALUES %(rows)s) AS v(%(names)s, position)
+         LEFT JOIN crm_stage sf ON sf.id = v.stage_from_id::int
+         LEFT JOIN crm_stage st ON st.id = v.stage_to_id::int
+         LEFT JOIN crm_lost_reason reason ON reason.id = v.lost_reason_id::int
+          ORDER BY v.position::int
+            """,
+            columns=SQL(", ").join(map(SQL.identifier, expressions)),
+            expressions=SQL(", ").join(expressions.values()),
+            rows=SQL(", ").join(
+                (*row.values(), position) for position, row in enumerate(rows)),
+            names=SQL(", ").join(map(SQL.identifier, columns)),
+        )
+
+    def _get_summary_parts(self) -> list[str]:
+        """Say in words what the row changed, one part per field."""
+        self.ensure_one()
+        labels = dict(self._fields['direction']._description_selection(self.env))
+        parts = [] if self.direction == 'none' else [labels[self.direction]]
+        for flag, label, before, after in self._get_summary_values():
+            if self[flag]:
+                parts.append(self.env._(
+                    "%(field)s: %(before)s → %(after)s",
+                    field=label, before=before or "–", after=after or "–",
+                ))
+        if self.direction == 'lost' and self.lost_reason_name:
+            parts.append(self.lost_reason_name)
+        return parts
+
+    def _get_summary_values(self) -> list[tuple[str, str, str, str]]:
+        """Return (flag, label, before, after) of the fields a reader cares for, formatted."""
+        def money(amount):
+            return formatLang(self.env, amount, currency_obj=self.currency_id)
+
+        def percent(value):
+            return f"{formatLang(self.env, value, digits=1)} %"
+
+        _ = self.env._
+        return [
+            ('change_stage', _("Stage"), self.stage_from_name, self.stage_to_name),
+            ('change_amount', _("Amount"), money(self.amount_from), money(self.amount_to)),
+            ('change_mrr', _("Monthly"), money(self.mrr_from), money(self.mrr_to)),
+            ('change_probability', _("Probability"),
+             percent(self.probability_from), percent(self.probability_to)),
+            ('change_deadline', _("Closing"),
+             format_date(self.env, self.deadline_from), format_date(self.env, self.deadline_to)),
+            ('change_owner', _("Salesperson"), self._get_name('owner_from_id'), self._get_name('owner_to_id')),
+            ('change_team', _("Team"), self._get_name('team_from_id'), self._get_name('team_to_id')),
+            ('change_company', _("Company"), self._get_name('company_from_id'), self._get_name('company_id')),
+        ]
+
+    def _get_name(self, fname: str) -> str:
+        # sudo: whom a lead belonged to is part of its history, also across companies
+        return self[fname].sudo().display_name
