@@ -7,6 +7,28 @@
     'license': 'LGPL-3',
     'depends': ['crm_scp_core', 'sale_margin', 'mass_mailing'],
     'external_dependencies': {'python': ['pandas', 'scikit-learn']},
-    'data': [],
+    'data': [
+        'security/ir.model.access.csv',
+        'security/scp_value_security.xml',
+
+        'data/ir_actions_server_data.xml',
+        'data/ir_config_parameter_data.xml',
+        'data/ir_cron_data.xml',
+
+        'views/value/scp_value_score_views.xml',
+        'views/value/scp_value_run_views.xml',
+        'views/value/res_partner_views.xml',
+        'views/value/res_config_settings_views.xml',
+        'views/crm_scp_analytics_menus.xml',
+    ],
     'demo': [],
+    'uninstall_hook': 'uninstall_hook',
+    'assets': {
+        'web.assets_backend': [
+            'crm_scp_analytics/static/src/**/*',
+        ],
+        'web.assets_tests': [
+            'crm_scp_analytics/static/tests/tours/**/*',
+        ],
+    },
 }

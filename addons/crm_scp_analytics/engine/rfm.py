@@ -63,7 +63,7 @@ class Result:
     """Scores of n customers, in the order of the input.
 
     :param scores: (n, 3) integers 1 ... bins, columns as in :data:`DIMENSIONS`
-    :param value: (n,) 0 ... 100, rounded to two digits
+    :param value: (n,) 0 ... 100, rounded to one digit, which is what grades are given by
     :param grade: (n,) index of the grade, 0 is the best
     :param points: (n, 3) points of value against the median customer
     :param below: (n, 3) number of customers strictly worse
@@ -126,7 +126,9 @@ class Result:
         return explained
 
 
-def ranks(values: np.ndarray, population: np.ndarray | None = None) -> tuple[np.ndarray, np.ndarray]:
+def ranks(
+    values: np.ndarray, population: np.ndarray | None = None,
+) -> tuple[np.ndarray, np.ndarray]:
     """:return: for each value how many of the population are below, and how many below or equal"""
     ordered = np.sort(values if population is None else population)
     return np.searchsorted(ordered, values, 'left'), np.searchsorted(ordered, values, 'right')
@@ -182,8 +184,8 @@ def score(
     unearned = ranked[:, 2] <= 0
     scores[unearned, 2] = 1
     per_score = 100 * weights / (parameters.bins - 1)
-    base = round(float(per_score @ (middle - 1)), 2) if count else None
-    value = np.round((scores - 1) @ per_score, 2)
+    base = round(float(per_score @ (middle - 1)), 1) if count else None
+    value = np.round((scores - 1) @ per_score, 1)
     points = np.round((scores - middle) * per_score, 2)
     value[unearned] = 0.0
     points[unearned] = (0.0, 0.0, -(base or 0.0))

@@ -1,0 +1,5 @@
+from . import scp_value_run
+from . import scp_value_score
+from . import scp_customer
+from . import res_partner
+from . import res_config_settings

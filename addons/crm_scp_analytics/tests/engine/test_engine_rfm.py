@@ -166,7 +166,7 @@ def test_currency_does_not_matter(rows, rate):
 @given(CUSTOMERS)
 def test_points_add_up(rows):
     result = score(rows)
-    assert np.allclose(result.base + result.points.sum(axis=1), result.value, atol=0.03)
+    assert np.allclose(result.base + result.points.sum(axis=1), result.value, atol=0.11)
 
 
 @given(CUSTOMERS, st.integers(0, 119))

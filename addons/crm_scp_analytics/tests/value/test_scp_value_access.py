@@ -1,0 +1,108 @@
+from datetime import date
+
+from odoo import Command
+from odoo.exceptions import AccessError
+from odoo.tests import new_test_user, tagged
+
+from .common import ValueCommon
+
+READERS = {
+    'seller': 'crm_scp_core.group_scp_user',
+    'leader': 'crm_scp_core.group_scp_team',
+    'manager': 'crm_scp_core.group_scp_manager',
+    'quality': 'crm_scp_core.group_scp_quality',
+    'auditor': 'crm_scp_core.group_scp_auditor',
+    'accountant': 'account.group_account_invoice',
+}
+STRANGERS = {'employee': 'base.group_user', 'portal': 'base.group_portal'}
+
+
+@tagged('post_install', '-at_install')
+class TestScpValueAccess(ValueCommon):
+    """
+    customer   owner    team
+    ---------------------------
+    Own        seller   -
+    Team       -other-  leader's
+    Foreign    -other-  -
+    Unowned    -        -
+    """
+
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        cls.users = {
+            role: cls._create_company_user(f'value_{role}', group)
+            for role, group in {**READERS, **STRANGERS}.items()
+        }
+        cls.colleague = cls._create_company_user('value_other', 'crm_scp_core.group_scp_user')
+        cls.team = cls.env['crm.team'].create({
+            'name': "Value Team", 'user_id': cls.users['leader'].id, 'company_id': cls.company.id,
+        })
+        cls.partners = cls.env['res.partner'].union(
+            cls._create_partner(name) for name in ("Own", "Team", "Foreign", "Unowned")
+        )
+        for partner in cls.partners:
+            cls._order(partner, '2026-05-15 04:00', 100)
+        cls.run = cls.Run._score(cls.company, date_to=date(2026, 6, 30))
+        cls.customers = {
+            customer.partner_id.name: customer
+            for customer in cls.Customer.search([('partner_id', 'in', cls.partners.ids)])
+        }
+        cls.customers["Own"].user_id = cls.users['seller']
+        cls.customers["Team"].write({'user_id': cls.colleague.id, 'team_id': cls.team.id})
+        cls.customers["Foreign"].write({'user_id': cls.colleague.id, 'team_id': False})
+        cls.env.flush_all()
+
+    def _see(self, role, **context):
+        scores = self.Score.with_user(self.users[role]).with_context(**context).search(
+            [('run_id', '=', self.run.id)],
+        )
+        return set(scores.mapped('customer_id.partner_id.name'))
+
+    def test_scores_follow_the_customer(self):
+        everybody = {"Own", "Team", "Foreign", "Unowned"}
+        self.assertEqual(self._see('seller'), {"Own", "Unowned"})
+        self.assertEqual(self._see('leader'), {"Team", "Unowned"})
+        for role in ('manager', 'quality', 'auditor', 'accountant'):
+            self.assertEqual(self._see(role), everybody, role)
+        for role in STRANGERS:
+            with self.assertRaises(AccessError, msg=role):
+                self._see(role)
+
+    def test_nobody_edits(self):
+        score = self.run.score_ids[:1]
+        for user in self.users.values():
+            for record in (score, self.run):
+                for operation in ('create', 'write', 'unlink'):
+                    self.assertFalse(record.with_user(user).has_access(operation))
+
+    def test_other_company(self):
+        other = self._create_company("Elsewhere", self.env.ref('base.USD'))
+        for role in ('manager', 'auditor', 'accountant'):
+            user = new_test_user(
+                self.env, f'elsewhere_{role}', READERS[role], company_id=other.id,
+                company_ids=[Command.set(other.ids)],
+            )
+            self.assertFalse(self.Score.with_user(user).search([]) & self.run.score_ids)
+            self.assertFalse(self.Run.with_user(user).search([]) & self.run)
+            with self.assertRaises(AccessError):
+                self.run.score_ids[:1].with_user(user).read(['value_score'])
+
+    def test_partner_fields(self):
+        own, foreign = self.customers["Own"].partner_id, self.customers["Foreign"].partner_id
+        seller = self.users['seller']
+        self.assertTrue(own.with_user(seller).scp_value_card)
+        self.assertFalse(foreign.with_user(seller).scp_value_card)
+        for role in STRANGERS:
+            user = self.users[role]
+            for name in ('scp_value_card', 'scp_value_score_id'):
+                self.assertNotIn(name, self.env['res.partner'].with_user(user).fields_get())
+                with self.assertRaises(AccessError):
+                    user.partner_id.with_user(user).read([name])
+
+    def test_reading_on_behalf(self):
+        """A card tells the basis of its run to whoever may read the score."""
+        for role in READERS:
+            scores = self.Score.with_user(self.users[role]).search([('run_id', '=', self.run.id)])
+            self.assertTrue(all(card['basis'] for card in scores.mapped('card')), role)
