@@ -44,6 +44,12 @@ class AccessCase(TransactionCase):
             for role, groups in ROLES.items()
         }
 
+    def assertNone(self, breaches, text):
+        """Fail with every breach on a line of its own; far quicker to run and to read than sub-tests."""
+        lines = [str(breach) for breach in breaches]
+        if lines:
+            self.fail(f"{text}:\n  " + '\n  '.join(lines))
+
     def granted(self, model, role):
         """Return the letters of the operations the access lists grant `role` on `model`."""
         records = self.env[model].with_user(self.users[role])

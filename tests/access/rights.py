@@ -14,6 +14,7 @@ ROLES = {
     'quality': 'crm_scp_core.group_scp_quality',
     'auditor': 'crm_scp_core.group_scp_auditor',
     'accountant': 'account.group_account_invoice',
+    'account reader': 'account.group_account_readonly',
     'warehouse': 'stock.group_stock_user',
     'buyer': 'purchase.group_purchase_user',
     'employee': 'base.group_user',
@@ -22,9 +23,9 @@ ROLES = {
 }
 
 SELLERS = ('salesperson', 'leader', 'manager')
-SHARED = ('accountant', 'warehouse')  # read what they share with sales, without a role of ours
+FINANCE = ('accountant', 'account reader')
 LOGISTICS = ('warehouse', 'buyer')
-EMPLOYEES = (*SELLERS, 'quality', 'auditor', 'accountant', *LOGISTICS, 'employee')
+EMPLOYEES = (*SELLERS, 'quality', 'auditor', *FINANCE, *LOGISTICS, 'employee')
 
 #: model -> role or roles -> letters of (r)ead, (w)rite, (c)reate, (d)elete; the letters of all
 #: entries that name a role add up
@@ -54,14 +55,25 @@ PORTAL_FIELDS = {}
 
 #: models without own company field whose records belong to no company: model -> reason
 COMPANYLESS = {
+    'scp.customer.refresh': "the run of a job over all companies: counts and times, no business data",
+    'scp.promise.reason': "a list of reasons to choose from, the same words in every company",
     'scp.grade': "one scale of grades for the whole group of companies, so that they can be compared",
 }
+
+#: models of so few records that an index would only cost: model -> reason
+FEW_RECORDS = {}
 
 #: stored numbers that may be summed although their name sounds like a ratio: model.field -> reason
 SUMMABLE = {}
 
-#: links to records that know companies, without a check that the companies agree: reason
-UNCHECKED_LINKS = {}
+#: links to records that know companies, without a check that the companies agree: model or
+#: model.field -> reason
+UNCHECKED_LINKS = {
+    'scp.lead.log': "rows copy the links of the lead they report on, its company included",
+    'scp.promise': "rows copy the links of the order line they report on, its company included",
+    'scp.value.score': "written by one statement that joins run and customer on their company",
+    'scp.customer.measure': "its company is the customer's",
+}
 
 
 def expected(model, role):

@@ -17,13 +17,15 @@
 
     // ---------------------------------------------------------------- waiting and noticing
 
-    let pending = 0;
+    const pending = new Set();
     let rpcError = null;
     rpcBus.addEventListener("RPC:REQUEST", ({ detail }) => {
-        pending += detail.settings.silent ? 0 : 1;
+        if (!detail.settings.silent) {
+            pending.add(detail.data.id);
+        }
     });
     rpcBus.addEventListener("RPC:RESPONSE", ({ detail }) => {
-        pending -= detail.settings.silent ? 0 : 1;
+        pending.delete(detail.data.id);
         if (detail.error && detail.error.name !== "ConnectionAbortedError") {
             rpcError = detail.error.data?.message || detail.error.message;
         }
@@ -38,7 +40,7 @@
         while (quiet < 3) {
             await frame();
             await pause(15);
-            quiet = pending ? 0 : quiet + 1;
+            quiet = pending.size ? 0 : quiet + 1;
             if (Date.now() - start > LIMIT_MS) {
                 throw new Error(`${what}: still loading after ${LIMIT_MS} ms`);
             }

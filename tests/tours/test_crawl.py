@@ -18,10 +18,14 @@ class TestCrawl(HttpCase):
         user = self.env['res.users'].search([('login', '=', login)])
         self.assertTrue(user, f"the demo data has no user {login}")
         parameters = {'partners': self.partners(user), 'actions': actions, 'minimum': minimum}
-        self.browser_js(
-            '/odoo', f'const PARAMETERS = {json.dumps(parameters)};\n{CRAWL}', ready='odoo.isReady === true',
-            login=login, timeout=180, success_signal="crawl succeeded",
-        )
+        code = f'const PARAMETERS = {json.dumps(parameters)};\n{CRAWL}'
+        try:
+            self.browser_js(
+                '/odoo', code, ready='odoo.isReady === true', login=login, timeout=180,
+                success_signal="crawl succeeded",
+            )
+        except self.failureException as error:
+            raise self.failureException(f"as {login}: {str(error).replace(code, 'crawl.js')}") from None
 
     def partners(self, user):
         """Return ids of a customer with a rich history, of one of his contacts, and of nobody's customer."""
