@@ -6,8 +6,32 @@
     'author': "SCP Suite",
     'license': 'LGPL-3',
     'depends': ['crm_scp_core', 'sale_stock', 'purchase_stock', 'product_expiry'],
-    'data': [],
+    'data': [
+        'security/ir.model.access.csv',
+        'security/scp_promise_security.xml',
+        'security/scp_promise_report_security.xml',
+
+        'data/scp_promise_reason_data.xml',
+        'data/ir_cron_data.xml',
+
+        'wizard/scp_promise_confirm_views.xml',
+        'wizard/scp_promise_revise_views.xml',
+
+        'views/promise/scp_promise_views.xml',
+        'views/promise/scp_promise_report_views.xml',
+        'views/promise/scp_promise_reason_views.xml',
+        'views/promise/sale_order_views.xml',
+        'views/promise/purchase_order_views.xml',
+        'views/promise/stock_picking_views.xml',
+        'views/promise/res_partner_views.xml',
+        'views/crm_scp_supply_menus.xml',
+    ],
     'demo': [
         'demo/res_users_demo.xml',
     ],
+    'assets': {
+        'web.assets_tests': [
+            'crm_scp_supply/static/tests/tours/**/*',
+        ],
+    },
 }

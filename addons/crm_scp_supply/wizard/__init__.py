@@ -1,0 +1,3 @@
+from . import scp_promise_confirm
+from . import scp_promise_confirm_line
+from . import scp_promise_revise
