@@ -25,6 +25,7 @@ ROLES = {
 SELLERS = ('salesperson', 'leader', 'manager')
 FINANCE = ('accountant', 'account reader')
 LOGISTICS = ('warehouse', 'buyer')
+READERS = ('quality', 'auditor', *FINANCE)  # read what sales knows of a customer, without a role in sales
 EMPLOYEES = (*SELLERS, 'quality', 'auditor', *FINANCE, *LOGISTICS, 'employee')
 
 #: model -> role or roles -> letters of (r)ead, (w)rite, (c)reate, (d)elete; the letters of all
@@ -32,8 +33,18 @@ EMPLOYEES = (*SELLERS, 'quality', 'auditor', *FINANCE, *LOGISTICS, 'employee')
 RIGHTS = {
     # hub
     'scp.grade': {EMPLOYEES: 'r', 'manager': 'wcd'},
-    'scp.customer': {SELLERS: 'rw', 'auditor': 'r'},
-    'scp.customer.measure': {SELLERS: 'r', 'auditor': 'r'},
+    'scp.customer': {SELLERS: 'rw', 'manager': 'c', READERS: 'r'},
+    'scp.customer.measure': {SELLERS: 'r', READERS: 'r'},
+    'scp.customer.refresh': {'manager': 'r', 'auditor': 'r'},
+    # funnel
+    'scp.lead.log': {SELLERS: 'r', 'auditor': 'r'},
+    # value
+    'scp.value.run': {SELLERS: 'r', READERS: 'r'},
+    'scp.value.score': {SELLERS: 'r', READERS: 'r'},
+    # promise
+    'scp.promise': {SELLERS: 'r', 'auditor': 'r', LOGISTICS: 'r'},
+    'scp.promise.report': {SELLERS: 'r', 'auditor': 'r', LOGISTICS: 'r'},
+    'scp.promise.reason': {EMPLOYEES: 'r', 'manager': 'wcd'},
 }
 
 #: models whose records nobody changes or deletes, superuser included
@@ -42,9 +53,12 @@ IMMUTABLE = {
     'scp.promise',
 }
 
-#: model -> field that holds the owner: a salesperson sees his own records and those without owner
+#: model -> path to the owner: a salesperson sees his own records and those without owner
 OWN_RECORDS = {
     'scp.customer': 'user_id',
+    'scp.customer.measure': 'customer_id.user_id',
+    'scp.value.score': 'customer_id.user_id',
+    'scp.lead.log': 'lead_id.user_id',
 }
 
 #: models of ours a portal user may read at all, through a record rule for his group
