@@ -43,6 +43,16 @@
     'demo': [
         'demo/res_users_demo.xml',
         'demo/crm_team_demo.xml',
+        'demo/account_payment_term_demo.xml',
+        'demo/product_pricelist_demo.xml',
+        'demo/product_demo.xml',
+        'demo/res.partner.csv',
+        'demo/sale_order_demo.xml',
+        'demo/account_move_demo.xml',
+        'demo/crm_stage_demo.xml',
+        'demo/crm_lead_demo.xml',
+        'demo/mail_activity_demo.xml',
+        'demo/scp_customer_demo.xml',
     ],
     'assets': {
         'web.assets_backend': [
