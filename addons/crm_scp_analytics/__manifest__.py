@@ -21,7 +21,9 @@
         'views/value/res_config_settings_views.xml',
         'views/crm_scp_analytics_menus.xml',
     ],
-    'demo': [],
+    'demo': [
+        'demo/scp_value_run_demo.xml',
+    ],
     'uninstall_hook': 'uninstall_hook',
     'assets': {
         'web.assets_backend': [

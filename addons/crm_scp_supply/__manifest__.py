@@ -28,6 +28,10 @@
     ],
     'demo': [
         'demo/res_users_demo.xml',
+        'demo/res.partner.csv',
+        'demo/product_demo.xml',
+        'demo/purchase_order_demo.xml',
+        'demo/sale_delivery_demo.xml',
     ],
     'assets': {
         'web.assets_tests': [

@@ -71,7 +71,7 @@ DEALS = [
          "9 Qualified, 31 Proposition, 60 Negotiation, 77 won"),
     Deal('bayou_relief', 'bayou', "Relief valve replacement", 47000, 260, 70,
          "10 Qualified, 29 Proposition, 64 won"),
-    Deal('longhua_cleanroom', 'longhua', "Clean room vacuum, phase 1", 58000, 160, 60,
+    Deal('longhua_cleanroom', 'longhua', "Clean room vacuum, phase 1", 58000, 132, 60,
          "6 Qualified, 19 Proposition, 44 won"),
     Deal('vandijk_return', 'vandijk', "Back as a supplier: pump spares", 54000, 135, 50,
          "8 Qualified, 20 Proposition, 43 won"),
@@ -81,7 +81,7 @@ DEALS = [
          "5 Qualified, 14 Proposition, 31 won"),
     Deal('tirola_dairy', 'tirola', "Dairy line conversion", 9000, 225, 40,
          "25 won"),
-    Deal('jade_coldstore', 'jade', "Ammonia pump replacement", 12000, 118, 30,
+    Deal('jade_coldstore', 'jade', "Ammonia pump replacement", 12000, 103, 30,
          "4 Qualified, 20 won"),
     # Lost
     Deal('ostsee_revamp', 'ostsee', "Chlorine plant revamp", 180000, 450, 120,

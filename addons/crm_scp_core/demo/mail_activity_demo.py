@@ -23,7 +23,7 @@ ACTIVITIES = [
     ('scp_leader', 'partner_aquanova', 'mail_activity_data_meeting', "Plan the coming season", 9),
     ('scp_manager', 'partner_titan', 'mail_activity_data_meeting', "Price review: margin is negative", 1),
     ('scp_manager', 'crm_lead_huadong_leachate', 'mail_activity_data_call', "Take over from Lin Yating", -3),
-    ('scp_manager', 'partner_bluepeak', 'mail_activity_data_call', "No order for five months", 0),
+    ('scp_manager', 'partner_bluepeak', 'mail_activity_data_call', "No order for half a year", 0),
     ('scp_accountant', 'partner_adriatica', 'mail_activity_data_email', "Two invoices overdue", 0),
     ('scp_accountant', 'partner_castilla', 'mail_activity_data_email', "Send the second reminder", -5),
     ('scp_quality', 'partner_haifeng', 'mail_activity_data_todo', "Examine the valves that came back", 1),

@@ -41,19 +41,19 @@ RHYTHMS = [
     Rhythm('bayou', 500, 20, 76, {'safety_valve': 30}),
     Rhythm('shenyuan', 505, 25, 80, {'dosing_pump': 12}),
     # New, and buying more each time.
-    Rhythm('longhua', 110, 3, 17, {'vacuum_pump': 4, 'control_valve': 4}, growth=1.0),
+    Rhythm('longhua', 86, 3, 14, {'vacuum_pump': 4, 'control_valve': 4}, growth=1.0),
     Rhythm('dublin', 62, 8, 18, {'dosing_pump': 3}, growth=0.5),
-    # At risk: regular until five months ago, then silence.
-    Rhythm('adriatica', 536, 152, 38, {'control_valve': 8, 'ball_valve': 36}),
-    Rhythm('bluepeak', 528, 148, 47, {'centrifugal_pump': 5}),
+    # At risk: regular until half a year ago, then silence.
+    Rhythm('adriatica', 536, 175, 38, {'control_valve': 8, 'ball_valve': 36}),
+    Rhythm('bluepeak', 528, 175, 47, {'centrifugal_pump': 5}),
     # Fading: fewer and smaller.
     Rhythm('huadong', 518, 320, 49, {'butterfly_valve': 50}),
     Rhythm('huadong', 255, 95, 80, {'butterfly_valve': 10}),
     # Lost more than a year ago.
     Rhythm('ostsee', 540, 405, 33, {'control_valve': 9, 'safety_valve': 12}),
     Rhythm('lacroix', 525, 430, 47, {'centrifugal_pump': 1}),
-    # Won back after most of a year.
-    Rhythm('vandijk', 538, 420, 39, {'centrifugal_pump': 4}),
+    # Won back after a year of silence.
+    Rhythm('vandijk', 538, 470, 34, {'centrifugal_pump': 4}),
     Rhythm('vandijk', 88, 7, 20, {'centrifugal_pump': 4}),
     # Returns much of what it buys (see account_move_demo.py).
     Rhythm('haifeng', 522, 16, 56, {'check_valve': 50, 'safety_valve': 18}),
@@ -79,7 +79,7 @@ RHYTHMS = [
     Rhythm('tirola', 200, 19, 90, {'ball_valve': 12}),
     Rhythm('helvetia', 320, 24, 148, {'vacuum_pump': 2}),
     Rhythm('wanhe', 150, 26, 62, {'ball_valve': 30}),
-    Rhythm('jade', 95, 95, 30, {'centrifugal_pump': 1}),
+    Rhythm('jade', 80, 80, 30, {'centrifugal_pump': 1}),
     # Three orders in round figures, to check sums by hand.
     Rhythm('cascadia', 400, 400, 30, {'ball_valve': 10, 'seal_kit': 10}),
     Rhythm('cascadia', 200, 200, 30, {'ball_valve': 20, 'seal_kit': 20}),

@@ -1,0 +1,3 @@
+from . import scp_demo
+from . import purchase_order_demo
+from . import sale_delivery_demo
