@@ -27,8 +27,8 @@
         'data/scp_grade_data.xml',
 
         'views/hub/scp_customer_refresh_views.xml',
-        'views/hub/res_config_settings_views.xml',
         'views/hub/scp_grade_views.xml',
+        'views/hub/res_config_settings_views.xml',
         'views/hub/scp_customer_views.xml',
         'views/hub/scp_customer_measure_views.xml',
         'views/hub/scp_my_day_views.xml',
