@@ -38,25 +38,25 @@ class TestCrawl(HttpCase):
         return records.with_user(user)._filtered_access('read').ids
 
     def test_salesperson(self):
-        self.crawl('scp_sales', minimum=12)
+        self.crawl('scp_sales', minimum=40)
 
     def test_leader(self):
-        self.crawl('scp_leader', minimum=12)
+        self.crawl('scp_leader', minimum=40)
 
     def test_manager(self):
-        self.crawl('scp_manager', minimum=15)
+        self.crawl('scp_manager', minimum=45)
 
     def test_quality(self):
-        self.crawl('scp_quality', minimum=1)
+        self.crawl('scp_quality', minimum=12)
 
     def test_auditor(self):
-        self.crawl('scp_auditor', minimum=8)
+        self.crawl('scp_auditor', minimum=20)
 
     def test_accountant(self):
         self.crawl('scp_accountant', minimum=2)
 
     def test_warehouse(self):
-        self.crawl('scp_warehouse', minimum=2)
+        self.crawl('scp_warehouse', minimum=5)
 
 
 @tagged('post_install', '-at_install')
