@@ -140,9 +140,8 @@ class ScpValueRun(models.Model):
 
     # === ACTIONS ===#
 
-    @api.model
     def action_run(self):
-        """Score the customers of the current company now.
+        """Score the customers of the current company now, whichever runs are selected.
 
         :return: a notification with the outcome, which leads to the run
         """

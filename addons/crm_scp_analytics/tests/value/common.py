@@ -6,18 +6,13 @@ from odoo.tests import new_test_user
 from odoo.addons.base.tests.common import BaseCommon
 
 
-class ValueCommon(BaseCommon):
-    """A company of its own, so that demo data and other tests cannot move a quantile.
-
-    Its currency is the euro, its working hours are those of Taipei (UTC+8, no summer time).
-    """
+class ValueTools:
+    """What tests of customer value need, whatever class sets up their company."""
 
     @classmethod
-    def setUpClass(cls):
-        super().setUpClass()
-        cls.env = cls.env(context=dict(cls.env.context, tracking_disable=True))
-        cls.company = cls._create_company("Value Test Company", cls.env.ref('base.EUR'))
-        cls.env = cls.env(context=dict(cls.env.context, allowed_company_ids=cls.company.ids))
+    def _prepare(cls):
+        """To be called when `cls.company` is there. Works as a scheduled job does: as superuser."""
+        cls.env = cls.env(su=True)
         cls.company = cls.company.with_env(cls.env)
         cls.product = cls.env['product.product'].create({
             'name': "Gauge", 'type': 'service', 'taxes_id': False,
@@ -28,7 +23,7 @@ class ValueCommon(BaseCommon):
         cls.grades = cls.env['scp.grade'].search([], limit=4)
 
     @classmethod
-    def _create_company(cls, name, currency, timezone='Asia/Taipei'):
+    def _add_company(cls, name, currency, timezone='Asia/Taipei'):
         currency.active = True
         company = cls.env['res.company'].create({'name': name, 'currency_id': currency.id})
         company.resource_calendar_id.tz = timezone
@@ -37,6 +32,10 @@ class ValueCommon(BaseCommon):
     @classmethod
     def _create_partner(cls, name, **values):
         return cls.env['res.partner'].create({'name': name, 'user_id': False, **values})
+
+    @classmethod
+    def _create_partners(cls, *names):
+        return cls.env['res.partner'].create([{'name': name, 'user_id': False} for name in names])
 
     @classmethod
     def _order(cls, partner, moment, amount, company=None, currency=None, **values):
@@ -80,3 +79,18 @@ class ValueCommon(BaseCommon):
             score.customer_id.partner_id.name: score
             for score in self.Score.search([('run_id', '=', run.id)])
         }
+
+
+class ValueCommon(ValueTools, BaseCommon):
+    """A company of its own, so that demo data and other tests cannot move a quantile.
+
+    Its currency is the euro, its working hours are those of Taipei (UTC+8, no summer time).
+    """
+
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        cls.env = cls.env(context=dict(cls.env.context, tracking_disable=True))
+        cls.company = cls._add_company("Value Test Company", cls.env.ref('base.EUR'))
+        cls.env = cls.env(context=dict(cls.env.context, allowed_company_ids=cls.company.ids))
+        cls._prepare()

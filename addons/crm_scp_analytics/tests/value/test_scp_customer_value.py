@@ -4,17 +4,18 @@ from odoo.tests import tagged
 from odoo.addons.account.tests.common import AccountTestInvoicingCommon
 
 from ...hooks import uninstall_hook
-from .common import ValueCommon
+from .common import ValueTools
 
 
 @tagged('post_install', '-at_install')
-class TestScpCustomerValue(AccountTestInvoicingCommon, ValueCommon):
+class TestScpCustomerValue(ValueTools, AccountTestInvoicingCommon):
 
     @classmethod
     def setUpClass(cls):
         super().setUpClass()
         cls.company = cls.company_data['company']
         cls.company.resource_calendar_id.tz = 'Asia/Taipei'
+        cls._prepare()
         cls.partner = cls._create_partner("Alpha")
 
     def _get_measures(self, code):

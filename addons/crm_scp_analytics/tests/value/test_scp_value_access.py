@@ -39,12 +39,10 @@ class TestScpValueAccess(ValueCommon):
         cls.team = cls.env['crm.team'].create({
             'name': "Value Team", 'user_id': cls.users['leader'].id, 'company_id': cls.company.id,
         })
-        cls.partners = cls.env['res.partner'].union(
-            cls._create_partner(name) for name in ("Own", "Team", "Foreign", "Unowned")
-        )
+        cls.partners = cls._create_partners("Own", "Team", "Foreign", "Unowned")
         for partner in cls.partners:
             cls._order(partner, '2026-05-15 04:00', 100)
-        cls.run = cls.Run._score(cls.company, date_to=date(2026, 6, 30))
+        cls.scoring = cls.Run._score(cls.company, date_to=date(2026, 6, 30))
         cls.customers = {
             customer.partner_id.name: customer
             for customer in cls.Customer.search([('partner_id', 'in', cls.partners.ids)])
@@ -56,7 +54,7 @@ class TestScpValueAccess(ValueCommon):
 
     def _see(self, role, **context):
         scores = self.Score.with_user(self.users[role]).with_context(**context).search(
-            [('run_id', '=', self.run.id)],
+            [('run_id', '=', self.scoring.id)],
         )
         return set(scores.mapped('customer_id.partner_id.name'))
 
@@ -71,23 +69,24 @@ class TestScpValueAccess(ValueCommon):
                 self._see(role)
 
     def test_nobody_edits(self):
-        score = self.run.score_ids[:1]
+        score = self.scoring.score_ids[:1]
         for user in self.users.values():
-            for record in (score, self.run):
+            for record in (score, self.scoring):
                 for operation in ('create', 'write', 'unlink'):
                     self.assertFalse(record.with_user(user).has_access(operation))
 
     def test_other_company(self):
-        other = self._create_company("Elsewhere", self.env.ref('base.USD'))
+        other = self._add_company("Elsewhere", self.env.ref('base.USD'))
         for role in ('manager', 'auditor', 'accountant'):
             user = new_test_user(
                 self.env, f'elsewhere_{role}', READERS[role], company_id=other.id,
                 company_ids=[Command.set(other.ids)],
             )
-            self.assertFalse(self.Score.with_user(user).search([]) & self.run.score_ids)
-            self.assertFalse(self.Run.with_user(user).search([]) & self.run)
+            env = self.env(user=user, context={'allowed_company_ids': other.ids}, su=False)
+            self.assertFalse(env['scp.value.score'].search([]) & self.scoring.score_ids)
+            self.assertFalse(env['scp.value.run'].search([]) & self.scoring)
             with self.assertRaises(AccessError):
-                self.run.score_ids[:1].with_user(user).read(['value_score'])
+                self.scoring.score_ids[:1].with_env(env).read(['value_score'])
 
     def test_partner_fields(self):
         own, foreign = self.customers["Own"].partner_id, self.customers["Foreign"].partner_id
@@ -104,5 +103,5 @@ class TestScpValueAccess(ValueCommon):
     def test_reading_on_behalf(self):
         """A card tells the basis of its run to whoever may read the score."""
         for role in READERS:
-            scores = self.Score.with_user(self.users[role]).search([('run_id', '=', self.run.id)])
+            scores = self.Score.with_user(self.users[role]).search([('run_id', '=', self.scoring.id)])
             self.assertTrue(all(card['basis'] for card in scores.mapped('card')), role)

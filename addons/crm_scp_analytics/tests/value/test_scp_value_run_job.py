@@ -20,9 +20,7 @@ class TestScpValueRunJob(ValueCommon):
         cls.env.cr.execute("UPDATE sale_order SET date_order = '2001-01-01'")
         cls.env['sale.order'].invalidate_model()
         cls.cron = cls.env.ref('crm_scp_analytics.ir_cron_scp_value_score')
-        cls.partners = cls.env['res.partner'].union(
-            cls._create_partner(f"Customer {number}") for number in range(7)
-        )
+        cls.partners = cls._create_partners(*(f"Customer {number}" for number in range(7)))
         for number, partner in enumerate(cls.partners):
             cls._order(partner, '2026-05-15 04:00', 100 * (number + 1))
 

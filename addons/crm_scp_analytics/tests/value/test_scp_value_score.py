@@ -14,9 +14,7 @@ class TestScpValueScore(ValueCommon):
     @classmethod
     def setUpClass(cls):
         super().setUpClass()
-        cls.partners = cls.env['res.partner'].union(
-            cls._create_partner(f"Customer {number:02}") for number in range(12)
-        )
+        cls.partners = cls._create_partners(*(f"Customer {number:02}" for number in range(12)))
         for number, partner in enumerate(cls.partners):
             for month in range(1, 1 + min(number + 1, 6)):
                 cls._order(partner, f'2026-0{month}-{10 + number} 04:00', 100 * (number + 1))
@@ -24,10 +22,10 @@ class TestScpValueScore(ValueCommon):
         cls.runs = cls.env['scp.value.run']
         for day in ('2026-04-15', '2026-04-30', '2026-05-30', '2026-06-30'):
             cls.runs += cls.Run._score(cls.company, date_to=date.fromisoformat(day))
-        cls.run = cls.runs[-1]
+        cls.scoring = cls.runs[-1]
 
     def _get_score(self, partner):
-        return self._get_scores(self.run)[partner.name]
+        return self._get_scores(self.scoring)[partner.name]
 
     def test_tenths_beyond_ten_customers(self):
         texts = {
@@ -39,7 +37,7 @@ class TestScpValueScore(ValueCommon):
         # 6 purchases is what seven of the twelve have: 5 of the 11 others have fewer
         self.assertNotIn('frequency', texts)
         worst = self._get_score(self.partners[0])._get_reason_sentences()
-        self.assertIn("10 of 10 customers spent more", worst[0]['text'])
+        self.assertIn("10 of 10 customers spent more", {r['code']: r['text'] for r in worst}['monetary'])
         self.assertFalse(any(reason['raises'] for reason in worst))
 
     def test_card(self):
@@ -71,16 +69,16 @@ class TestScpValueScore(ValueCommon):
         current = self.Score.search([
             ('is_current', '=', True), ('company_id', '=', self.company.id),
         ])
-        self.assertEqual(current.run_id, self.run)
+        self.assertEqual(current.run_id, self.scoring)
         self.assertEqual(len(current), 12)
         self.assertTrue(all(current.mapped('is_current')))
         former = self.Score.search([
             ('is_current', '=', False), ('company_id', '=', self.company.id),
         ])
-        self.assertEqual(former.run_id, self.runs - self.run)
+        self.assertEqual(former.run_id, self.runs - self.scoring)
 
     def test_cards_take_a_fixed_number_of_statements(self):
-        scores = self.run.score_ids
+        scores = self.Score.browse(self.scoring.score_ids.ids)
 
         def count_statements(records):
             self.env.invalidate_all()
@@ -101,7 +99,7 @@ class TestScpValueScore(ValueCommon):
         )
         self.assertEqual(contact.scp_value_card, self.best.scp_value_card)
         self.assertFalse(stranger.scp_value_card)
-        other = self._create_company("Other Value Company", self.env.ref('base.USD'))
+        other = self._add_company("Other Value Company", self.env.ref('base.USD'))
         self.assertFalse(self.best.with_company(other).scp_value_card)
 
     def test_partners_take_a_fixed_number_of_statements(self):
@@ -127,13 +125,13 @@ class TestScpValueScore(ValueCommon):
         self.assertEqual(set(orders.partner_id), {self.best})
         self.assertEqual(score.action_open_customer()['res_id'], self.best.id)
         self.assertEqual(
-            self.Score.search(self.run.action_view_scores()['domain']), self.run.score_ids,
+            self.Score.search(self.scoring.action_view_scores()['domain']), self.scoring.score_ids,
         )
 
     def test_form(self):
         form = Form(self._get_score(self.best))
         self.assertEqual(form.card['grade'], 'A')
-        self.assertEqual(Form(self.run).outcome, self.run.outcome)
+        self.assertEqual(Form(self.scoring).outcome, self.scoring.outcome)
 
     def test_merge(self):
         """The contact that stays keeps its scores, and takes those of runs it was not in."""
