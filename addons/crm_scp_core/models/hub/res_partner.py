@@ -53,6 +53,7 @@ class ResPartner(models.Model):
     )
     scp_value_score = fields.Float(
         string="Value Score",
+        digits=(5, 1),
         compute='_compute_scp_customer',
         search='_search_scp_value_score',
         aggregator='avg',
@@ -207,7 +208,7 @@ class ResPartner(models.Model):
             'scp_completeness': 'completeness',
         }
 
-    def _get_scp_customers(self):
+    def _fetch_scp_customers(self):
         """Hub records of the current company the user may see, by id of commercial partner."""
         Customer = self.env['scp.customer']
         if not Customer.has_access('read'):
@@ -221,10 +222,17 @@ class ResPartner(models.Model):
         )
         return {customer.partner_id.id: customer for customer in customers}
 
+    def _get_scp_customers(self):
+        """The same by what is known already, for the values that build on the record."""
+        return {
+            partner.commercial_partner_id._origin.id: partner.scp_customer_id
+            for partner in self if partner.scp_customer_id
+        }
+
     @api.depends('commercial_partner_id')
     @api.depends_context('company', 'uid')
     def _compute_scp_customer(self):
-        customers = self._get_scp_customers()
+        customers = self._fetch_scp_customers()
         empty = self.env['scp.customer']
         for partner in self:
             customer = customers.get(partner.commercial_partner_id._origin.id, empty)
@@ -244,7 +252,7 @@ class ResPartner(models.Model):
     def _write_to_scp_customer(self, field_name):
         """Write a value typed on the partner where it lives: on the customer record."""
         source = self._get_scp_customer_fields()[field_name]
-        customers = self._get_scp_customers()
+        customers = self._fetch_scp_customers()
         for value, partners in self.grouped(field_name).items():
             strangers = partners.filtered(lambda p: p.commercial_partner_id.id not in customers)
             if strangers and value:
@@ -335,7 +343,10 @@ class ResPartner(models.Model):
             Document = self.env[model]
             documents = Document.browse()
             if Document.has_access('read'):
-                documents = Document.search_fetch(domain, ['partner_id'], order=order)
+                # with what the record rules look at when the lists are read, partner by partner
+                documents = Document.search_fetch(
+                    domain, ['partner_id', 'company_id', 'user_id', 'team_id'], order=order,
+                )
             by_partner = documents.grouped(lambda d: d.partner_id.commercial_partner_id)
             for partner in self:
                 partner[field_name] = by_partner.get(
@@ -378,7 +389,7 @@ class ResPartner(models.Model):
                 by_partner.get(partner.commercial_partner_id._origin.id, ())
             )
 
-    @api.depends('commercial_partner_id')
+    @api.depends('scp_customer_id')
     @api.depends_context('company', 'uid', 'lang')
     def _compute_scp_explanations(self):
         by_partner = self._get_scp_customers()
@@ -393,7 +404,7 @@ class ResPartner(models.Model):
             partner.scp_missing_information = customer.completeness_missing
             partner.scp_figures = figures.get(customer.id, False)
 
-    @api.depends('commercial_partner_id')
+    @api.depends('scp_customer_id')
     @api.depends_context('company', 'uid')
     def _compute_scp_next_activity(self):
         customers = self._get_scp_customers()
@@ -429,7 +440,7 @@ class ResPartner(models.Model):
             partner.scp_next_activity_date = deadline
             partner.scp_next_activity_summary = summary
 
-    @api.depends('commercial_partner_id')
+    @api.depends('scp_customer_id')
     @api.depends_context('company', 'uid')
     def _compute_scp_last_contact_date(self):
         customers = self._get_scp_customers()
@@ -441,7 +452,7 @@ class ResPartner(models.Model):
                 partner.commercial_partner_id._origin.id, False
             )
 
-    @api.depends('commercial_partner_id')
+    @api.depends('scp_customer_id')
     @api.depends_context('company', 'uid')
     def _compute_scp_receivable(self):
         figures = {}

@@ -118,19 +118,19 @@ class ScpCustomer(models.Model):
         _ = self.env._
         return {
             'orders': {
-                'label': _("Ordered"), 'kind': 'amount', 'unit': _("orders"),
+                'label': _("Ordered"), 'kind': 'amount', 'unit': _("Orders"),
                 'help': _("Confirmed orders, untaxed, in the currency of the company."),
             },
             'open_quotes': {
-                'label': _("Quoted, undecided"), 'kind': 'amount', 'unit': _("quotations"),
+                'label': _("Quoted, undecided"), 'kind': 'amount', 'unit': _("Quotations"),
                 'help': _("Quotations not confirmed yet, untaxed, in the currency of the company."),
             },
             'won_deals': {
-                'label': _("Deals won"), 'kind': 'amount', 'unit': _("deals"),
+                'label': _("Deals won"), 'kind': 'amount', 'unit': _("Deals"),
                 'help': _("Expected revenue of the deals that were won."),
             },
             'win_rate': {
-                'label': _("Win rate"), 'kind': 'share', 'unit': _("deals"),
+                'label': _("Win rate"), 'kind': 'share', 'unit': _("Deals"),
                 'help': _("Deals won, out of those won or lost."),
             },
         }
@@ -157,7 +157,7 @@ class ScpCustomer(models.Model):
         if description['kind'] == 'share':
             value = self.env._("no data") if total.ratio is None else f"{total.ratio:.0%}"
             basis = self.env._(
-                "%(part)s of %(n)s %(unit)s, last %(months)s months",
+                "%(unit)s: %(part)s of %(n)s in the last %(months)s months",
                 part=formatLang(self.env, total.numerator, digits=0),
                 **{**values, 'n': formatLang(self.env, total.denominator, digits=0)},
             )
@@ -167,7 +167,7 @@ class ScpCustomer(models.Model):
                 self.env, total.numerator, digits=0, rounding_unit='units',
                 currency_obj=currency if description['kind'] == 'amount' else None,
             )
-            basis = self.env._("%(n)s %(unit)s, last %(months)s months", **values)
+            basis = self.env._("%(unit)s: %(n)s in the last %(months)s months", **values)
         return {
             'code': code,
             'label': description['label'],
