@@ -152,15 +152,11 @@ class ScpCustomerRefresh(models.Model):
         """
         self.env.flush_all()
         customers = self._add_customers(scope)
-        if customers >= ANALYZE_THRESHOLD:
-            self.env.execute_query(SQL("ANALYZE scp_customer"))
         sources = self.env['scp.customer']._get_measure_sources()
         measures = sum(
             self._sync_measure(code, sources[code], query, scope)
             for code, query in self.env['scp.customer']._get_measure_queries().items()
         )
-        if measures >= ANALYZE_THRESHOLD:
-            self.env.execute_query(SQL("ANALYZE scp_customer_measure"))
         self._update_life_cycle(scope)
         self._update_completeness(scope)
         # Written behind the back of the ORM, and shown on contacts too.
@@ -178,7 +174,7 @@ class ScpCustomerRefresh(models.Model):
 
         :return: number of rows added
         """
-        return len(self.env.execute_query(SQL(
+        count = len(self.env.execute_query(SQL(
             """
             INSERT INTO scp_customer (partner_id, company_id, user_id, team_id, life_cycle_stage,
                                       completeness, create_uid, create_date, write_uid, write_date)
@@ -222,6 +218,9 @@ class ScpCustomerRefresh(models.Model):
                 for query in self.env['scp.customer']._get_business_queries().values()
             ),
         )))
+        if count >= ANALYZE_THRESHOLD:
+            self.env.execute_query(SQL("ANALYZE scp_customer"))
+        return count
 
     # === BUSINESS METHODS: MEASURES ===#
 
@@ -308,6 +307,8 @@ class ScpCustomerRefresh(models.Model):
             scope_query=scope(SQL("q.partner_id")),
             scope_customer=scope(SQL("customer.partner_id")),
         ))
+        if count >= ANALYZE_THRESHOLD:
+            self.env.execute_query(SQL("ANALYZE scp_customer_measure"))
         return count
 
     @api.model
