@@ -1,3 +1,4 @@
+from .demo import test_demo_value
 from .value import test_res_config_settings
 from .value import test_scp_customer_value
 from .value import test_scp_value_access

@@ -208,8 +208,9 @@ class ScpDemo(models.AbstractModel):
                 steps[deal.created - int(day)].append((deal, action, value.strip()))
         leads = {}
         for days_ago in sorted(steps, reverse=True):
-            with self._at(self._moment(days_ago, hour=7 + days_ago % 10)):
-                for deal, action, value in steps[days_ago]:
+            for deal, action, value in steps[days_ago]:
+                # one by one: the chatter of a transaction has one author
+                with self._at(self._moment(days_ago, hour=7 + days_ago % 10)):
                     if action == 'create':
                         leads[deal.name] = self._create_opportunity(deal)
                     else:

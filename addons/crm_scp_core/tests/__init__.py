@@ -1,3 +1,4 @@
+from .demo import test_demo_story
 from .funnel import test_funnel_rules
 from .funnel import test_lead_log
 from .funnel import test_lead_log_access

@@ -80,8 +80,8 @@ PURCHASES = {
         Purchase('crate', 80, 3, 7, "1 acknowledged"),
     ],
 }
-# The others answer by mail.
-PORTAL_SUPPLIERS = {'weihai'}
+# The others answer by mail, and the buyer puts it down.
+PORTAL_USERS = {'weihai': 'crm_scp_supply.user_scp_supplier'}
 
 
 class ScpDemo(models.AbstractModel):
@@ -113,10 +113,12 @@ class ScpDemo(models.AbstractModel):
 
     def _create_purchase_order(self, supplier, purchase, moment):
         product = self.env.ref(f'crm_scp_supply.product_{purchase.product}')
-        order = self.env['purchase.order'].with_context(tracking_disable=True).create({
+        buyer = self.env.ref('base.user_admin')
+        orders = self.env['purchase.order'].with_user(buyer).with_context(tracking_disable=True)
+        order = orders.create({
             'partner_id': self.env.ref(f'crm_scp_supply.supplier_{supplier}').id,
             'company_id': self.env.ref('base.main_company').id,
-            'user_id': self.env.ref('base.user_admin').id,
+            'user_id': buyer.id,
             'date_order': moment,
             'order_line': [Command.create({
                 'product_id': product.id,
@@ -130,7 +132,11 @@ class ScpDemo(models.AbstractModel):
         return order
 
     def _apply_purchase_step(self, order, supplier, action, value, moment):
-        source = 'portal' if supplier in PORTAL_SUPPLIERS else 'mail'
+        source = 'mail'
+        if supplier in PORTAL_USERS and action != 'received':
+            source = 'portal'
+            # sudo: as the portal route does
+            order = order.with_user(self.env.ref(PORTAL_USERS[supplier])).sudo()
         match action:
             case 'acknowledged':
                 self._said(order, moment, source).action_acknowledge()

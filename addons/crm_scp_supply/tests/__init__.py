@@ -1,3 +1,4 @@
+from .demo import test_demo_supply
 from .promise import test_promise_backfill
 from .promise import test_promise_ledger
 from .promise import test_promise_portal

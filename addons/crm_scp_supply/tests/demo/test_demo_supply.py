@@ -1,0 +1,109 @@
+from datetime import timedelta
+
+from odoo.tests import TransactionCase, tagged
+
+
+@tagged('post_install', '-at_install')
+class TestDemoSupply(TransactionCase):
+    """The demo data as installed: nothing is created here."""
+
+    def purchases(self, supplier):
+        return self.env['purchase.order'].search([
+            ('partner_id', '=', self.env.ref(f'crm_scp_supply.supplier_{supplier}').id),
+        ], order='date_order')
+
+    def promises(self, supplier, kind):
+        return self.env['scp.promise'].search([
+            ('purchase_order_id', 'in', self.purchases(supplier).ids), ('kind', '=', kind),
+        ], order='date, id')
+
+    def get_days_late(self, supplier, kinds):
+        """Days from the promise to the last receipt, by order that was received in full.
+
+        :param kinds: of the promises, the last of which counts
+        """
+        days = []
+        for order in self.purchases(supplier):
+            done = order.picking_ids.filtered(lambda picking: picking.state == 'done')
+            if not done or order.picking_ids - done:
+                continue
+            promises = self.env['scp.promise'].search([
+                ('purchase_order_id', '=', order.id), ('kind', 'in', kinds),
+            ], order='date, id')
+            late = max(done.mapped('date_done')) - promises[-1].date_promised
+            days.append(round(late / timedelta(days=1)))
+        return days
+
+    def test_eight_suppliers(self):
+        suppliers = self.env['ir.model.data'].search([
+            ('module', '=', 'crm_scp_supply'), ('model', '=', 'res.partner'),
+            ('name', '=like', r'supplier\_%'), ('name', 'not like', r'\_contact'),
+        ])
+        self.assertEqual(len(suppliers), 8)
+
+    def test_users(self):
+        supplier = self.env.ref('crm_scp_supply.user_scp_supplier')
+        self.assertEqual(
+            supplier.commercial_partner_id, self.env.ref('crm_scp_supply.supplier_weihai'),
+        )
+        warehouse = self.env.ref('crm_scp_supply.user_scp_warehouse')
+        self.assertTrue(warehouse.has_group('stock.group_stock_user'))
+        self.assertFalse(warehouse.has_group('sales_team.group_sale_salesman'))
+
+    def test_reliable_supplier(self):
+        self.assertEqual(self.get_days_late('weihai', ['baseline']), [0, -1, 0, 0, -2])
+        answers = self.promises('weihai', 'baseline').filtered(lambda row: row.source == 'portal')
+        self.assertEqual(len(answers), 6)
+        self.assertEqual(answers.user_id, self.env.ref('crm_scp_supply.user_scp_supplier'))
+
+    def test_late_supplier(self):
+        """Due after 40 days, received after 49, 52, 51 and 54."""
+        self.assertEqual(self.get_days_late('lombarda', ['baseline']), [9, 12, 11, 14])
+
+    def test_supplier_who_moves_the_date(self):
+        """On time by his last word, days late by his first."""
+        shifts = self.promises('bergmann', 'revision').mapped('shift_days')
+        self.assertEqual(shifts, [10, 7, 8, 6, 9, 12])
+        self.assertEqual(self.get_days_late('bergmann', ['baseline', 'revision']), [0, 0, 0, 0])
+        self.assertEqual(self.get_days_late('bergmann', ['baseline']), [10, 7, 14, 9])
+
+    def test_short_shipments(self):
+        for order in self.purchases('shunan'):
+            self.assertEqual(len(order.picking_ids), 2, order.name)
+
+    def test_supplier_who_never_answers(self):
+        self.assertEqual(len(self.promises('ohiosteel', 'baseline').filtered('unconfirmed')), 4)
+        self.assertFalse(self.promises('ohiosteel', 'baseline').filtered(
+            lambda row: row.source in ('portal', 'mail'),
+        ))
+
+    def test_ledger_tells_the_past(self):
+        """Nothing in it was found at installation, and the clock of the ledger is the story's."""
+        purchases = self.env['scp.promise'].search([
+            ('purchase_order_id.order_line.product_id', 'in', self.env['ir.model.data'].search([
+                ('module', '=', 'crm_scp_supply'), ('model', '=', 'product.product'),
+            ]).mapped('res_id')),
+        ])
+        self.assertNotIn('backfill', purchases.mapped('source'))
+        for row in purchases.filtered(lambda row: row.kind == 'requested'):
+            self.assertEqual(row.date, row.purchase_order_id.date_approve)
+
+    def test_deliveries(self):
+        """Six of ten orders are delivered in full by the first promise."""
+        customers = self.env['scp.demo']._get_customers()
+        baselines = self.env['scp.promise'].search([
+            ('sale_order_id.partner_id', 'in', customers.ids), ('kind', '=', 'baseline'),
+        ])
+        orders = baselines.sale_order_id
+        self.assertGreater(len(orders), 40)
+        self.assertNotIn('backfill', baselines.mapped('source'))
+        for row in baselines:
+            self.assertEqual(row.date, row.sale_order_id.date_order)
+            self.assertEqual(row.date_promised, row.date + timedelta(days=21))
+        done = orders.filtered(lambda order: order.delivery_status == 'full')
+        kept = [
+            order for order in done
+            if max(order.picking_ids.mapped('date_done')) <= order.date_order + timedelta(days=21)
+        ]
+        self.assertTrue(0.5 <= len(kept) / len(done) <= 0.7, f"{len(kept)} of {len(done)}")
+        self.assertTrue(orders - done)
