@@ -74,7 +74,7 @@ def engine(session):
 
 def addons(session):
     """All three addons together on demo data: their tests, rights, tours and crawls."""
-    folders = [*(f'addons/{addon}/tests' for addon in ADDONS), 'tests/access', 'tests/tours']
+    folders = [*(f'addons/{addon}/tests' for addon in ADDONS), 'tests/access', 'tests/loaders', 'tests/tours']
     require_browser()
     with session.database_with(database.ALL_DEPENDENCIES, ADDONS) as name:
         return session.pytest_odoo(name, *folders)

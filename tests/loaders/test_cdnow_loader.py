@@ -1,0 +1,98 @@
+"""The CDNOW history in Odoo: orders with their dates and their cents, once and only once."""
+from datetime import date, datetime
+from unittest.mock import patch
+
+from odoo.tests import TransactionCase, tagged
+
+from suite import cdnow
+
+LOG = """\
+ 00004 0001 19970101  2   29.33
+ 00004 0001 19970118  2   29.73
+ 00004 0001 19970118  1   14.96
+ 00021 0002 19970101  3   63.34
+ 00050 0003 19970101  1    0.00
+ 00071 0004 19980630  3   10.01
+"""
+
+
+@tagged('post_install', '-at_install')
+class TestCdnowLoader(TransactionCase):
+
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        # a company that is there already, in the database of `make run`, must not be in the way
+        cls.startClassPatcher(patch.object(cdnow, 'COMPANY', "CDNOW in a test"))
+        cls.purchases = cdnow.parse(LOG.splitlines())
+        cls.company = cdnow.prepare_company(cls.env)
+        cls.commits = 0
+
+    def _load(self, purchases):
+        def commit():
+            self.commits += 1
+
+        return cdnow.load_purchases(self.env, self.company, purchases, commit, batch_size=2)
+
+    def _get_orders(self):
+        return self.env['sale.order'].search([('company_id', '=', self.company.id)], order='client_order_ref')
+
+    def test_orders(self):
+        self.assertEqual(self._load(self.purchases), 6)
+        self.assertEqual(self.commits, 4, "the contacts, and three batches of two orders")
+        orders = self._get_orders()
+        self.assertEqual(
+            [(o.client_order_ref, o.date_order, o.amount_untaxed, o.amount_total, o.state) for o in orders],
+            [
+                ('CDNOW/00004/1', datetime(1997, 1, 1, 12), 29.33, 29.33, 'sale'),
+                ('CDNOW/00004/2', datetime(1997, 1, 18, 12), 29.73, 29.73, 'sale'),
+                ('CDNOW/00004/3', datetime(1997, 1, 18, 12), 14.96, 14.96, 'sale'),
+                ('CDNOW/00021/1', datetime(1997, 1, 1, 12), 63.34, 63.34, 'sale'),
+                ('CDNOW/00050/1', datetime(1997, 1, 1, 12), 0.0, 0.0, 'sale'),
+                ('CDNOW/00071/1', datetime(1998, 6, 30, 12), 10.01, 10.01, 'sale'),
+            ],
+        )
+        self.assertEqual(orders.currency_id.name, 'USD')
+        self.assertEqual(orders[0].order_line.name, "2 CDs")
+        self.assertEqual(len(orders.partner_id), 4)
+        self.assertFalse(orders.message_ids.filtered(lambda message: message.message_type == 'email'))
+        if 'picking_ids' in orders:
+            self.assertFalse(orders.picking_ids)
+
+    def test_goes_on_and_adds_nothing_twice(self):
+        self.assertEqual(self._load(self.purchases[:3]), 3)
+        first = self._get_orders()
+        self.assertEqual(self._load(self.purchases), 3)
+        self.assertEqual(self._load(self.purchases), 0)
+        self.assertLess(first, self._get_orders())
+        self.assertEqual(len(self._get_orders()), 6)
+
+    def test_company(self):
+        self.assertEqual(cdnow.prepare_company(self.env), self.company)
+        self.assertEqual(self.company.currency_id.name, 'USD')
+        manager = self.env.ref('base.user_admin')
+        self.assertIn(self.company, manager.company_ids)
+
+    def test_score(self):
+        self._load(self.purchases)
+        run = cdnow.score(self.env, self.company, self.purchases)
+        self.assertRecordValues(run, [{
+            'state': 'done', 'customer_count': 4, 'order_count': 6, 'purchase_count': 5,
+            'revenue': 147.37, 'date_to': date(1998, 6, 30),
+        }])
+        customers = self.env['scp.customer'].search([('company_id', '=', self.company.id)])
+        self.assertEqual(len(customers.filtered('grade_id')), 4)
+        # no purchase of the last two years: tonight's job leaves these grades alone
+        self.assertNotIn(self.company, self.env['scp.value.run']._get_due_companies())
+        cdnow.print_figures(run, 6, 0.5)
+
+    def test_statements(self):
+        """Less than one statement for an order, however many there are."""
+        purchases = [
+            cdnow.Purchase(f'9{number:04}', 1, date(1997, 3, 1), 1, 10.0) for number in range(120)
+        ]
+        self._load(purchases[:10])
+        before = self.env.cr.sql_log_count
+        cdnow.load_purchases(self.env, self.company, purchases, lambda: None)
+        self.assertLess(self.env.cr.sql_log_count - before, 110)
+
