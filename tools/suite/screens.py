@@ -1,26 +1,82 @@
 """The main screens: who opens them, where they are, and how to tell that they are there."""
-from dataclasses import dataclass, field
+import re
+from dataclasses import dataclass
+
+XML_ID = re.compile(r'<([\w.]+)>')
+CONTENT = '.o_action_manager .o_content'
+PAGE = 'crm_scp_core.partner_rheintal'  # one customer of the demo story, seen by several roles
 
 
 @dataclass(frozen=True)
 class Screen:
     """One picture: the screen at ``path`` as ``login`` sees it.
 
-    ``ready`` is a selector that is visible once the screen has its data; ``clicks`` are selectors
-    clicked before the picture is taken.
+    ``<module.name>`` in the path stands for the id of that record. ``ready`` is a selector that is
+    visible once the screen has its data; ``tab`` the name of a notebook page to open.
     """
 
     name: str
     login: str
     path: str
-    ready: str = '.o_action_manager .o_view_controller .o_content'
-    clicks: tuple = field(default=())
+    ready: str = CONTENT
+    tab: str = ''
 
-    def open(self, page, url):
-        page.goto(url + self.path)
+    def open(self, page, url, ids):
+        page.goto(url + XML_ID.sub(lambda found: str(ids[found[1]]), self.path))
         page.wait_for_selector(self.ready)
-        for selector in self.clicks:
-            page.click(selector)
+        if self.tab:
+            page.click(f'a.nav-link[name={self.tab}]')
+
+    @property
+    def xml_ids(self):
+        """XML ids that the path names."""
+        return XML_ID.findall(self.path)
 
 
-SCREENS = ()
+def _partner(name, login, tab=''):
+    return Screen(name, login, f'/odoo/res.partner/<{PAGE}>', '.o_form_view .o_notebook', tab)
+
+
+def _portal(login):
+    return Screen('portal-home', login, '/my', '.o_portal_my_home')
+
+
+SCREENS = (
+    # salesperson
+    Screen('my-day', 'scp_sales', '/odoo/my-day', '.o_scp_my_day'),
+    Screen('customers', 'scp_sales', '/odoo/scp-customers'),
+    _partner('customer', 'scp_sales'),
+    _partner('customer-value', 'scp_sales', 'scp_value'),
+    _partner('customer-deals', 'scp_sales', 'scp_deals'),
+    _partner('customer-deliveries', 'scp_sales', 'scp_deliveries'),
+    _partner('customer-profile', 'scp_sales', 'scp_profile'),
+    Screen('pipeline', 'scp_sales', '/odoo/crm'),
+    Screen('promises', 'scp_sales', '/odoo/promises'),
+    # team leader
+    Screen('my-day', 'scp_leader', '/odoo/my-day', '.o_scp_my_day'),
+    Screen('customers-at-risk', 'scp_leader', '/odoo/customers-at-risk'),
+    Screen('lead-log', 'scp_leader', '/odoo/lead-log'),
+    # manager
+    Screen('my-day', 'scp_manager', '/odoo/my-day', '.o_scp_my_day'),
+    Screen('customers', 'scp_manager', '/odoo/scp-customers'),
+    Screen('customers-by-grade', 'scp_manager', '/odoo/customers-by-grade'),
+    Screen('value-runs', 'scp_manager', '/odoo/value-runs'),
+    Screen('value-scores', 'scp_manager', '/odoo/value-scores'),
+    Screen('promises', 'scp_manager', '/odoo/promises'),
+    Screen('promise-ledger', 'scp_manager', '/odoo/promise-ledger'),
+    Screen('measures', 'scp_manager', '/odoo/customer-measures'),
+    Screen('grades', 'scp_manager', '/odoo/scp-grades'),
+    # quality engineer and auditor
+    _partner('customer-service', 'scp_quality', 'scp_service'),
+    Screen('lead-log', 'scp_auditor', '/odoo/lead-log'),
+    Screen('promise-ledger', 'scp_auditor', '/odoo/promise-ledger'),
+    # finance and logistics, without a role in the application
+    _partner('customer', 'scp_accountant'),
+    _partner('customer-money', 'scp_accountant', 'scp_money'),
+    _partner('customer', 'scp_warehouse'),
+    Screen('promises', 'scp_warehouse', '/odoo/promises'),
+    # portal
+    _portal('scp_supplier'),
+    _portal('scp_distributor'),
+    _portal('scp_customer'),
+)

@@ -1,10 +1,11 @@
 """``make screenshots``: each main screen as each role, on a desk and in the hand, from demo data."""
 import socket
 import subprocess
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 
 from suite import database, serve, testing
 from suite.paths import ADDONS, LOGS, REPO
+from suite.screens import SCREENS
 from suite.system import require_browser
 from suite.ui import say, step
 
@@ -17,12 +18,10 @@ HARMLESS = ('ResizeObserver loop',)
 
 def run():
     """Take every picture; 1 when a page logged a console error, else 0."""
-    from suite.screens import SCREENS
-
     browser_path = require_browser()
     session = testing.Session(soak=False)
     with session.database_with(database.ALL_DEPENDENCIES, ADDONS) as name, _server(session.workplace, name) as url:
-        problems = _shoot(url, browser_path, SCREENS)
+        problems = _shoot(url, browser_path, _record_ids(session.workplace, name))
     for problem in problems:
         say(problem)
     return 1 if problems else 0
@@ -49,7 +48,18 @@ def _server(workplace, name):
             process.wait()
 
 
-def _shoot(url, browser_path, screens):
+def _record_ids(workplace, name):
+    """Ids of the records that the screens name by their XML id."""
+    wanted = {xml_id for screen in SCREENS for xml_id in screen.xml_ids}
+    with closing(workplace.server.connect(name)) as connection, connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT module || '.' || name, res_id FROM ir_model_data WHERE module || '.' || name = ANY(%s)",
+            [list(wanted)],
+        )
+        return dict(cursor.fetchall())
+
+
+def _shoot(url, browser_path, ids):
     from playwright.sync_api import Error, sync_playwright
 
     FOLDER.mkdir(parents=True, exist_ok=True)
@@ -60,7 +70,7 @@ def _shoot(url, browser_path, screens):
             args=['--no-sandbox', '--disable-background-networking', '--disable-component-update', '--disable-sync'],
         )
         for size, (width, height) in SIZES.items():
-            for login in dict.fromkeys(screen.login for screen in screens):
+            for login in dict.fromkeys(screen.login for screen in SCREENS):
                 context = browser.new_context(
                     viewport={'width': width, 'height': height}, is_mobile=size == 'phone', has_touch=size == 'phone',
                 )
@@ -68,13 +78,13 @@ def _shoot(url, browser_path, screens):
                 page.set_default_timeout(30_000)
                 errors = _collect_errors(page)
                 _log_in(page, url, login)
-                for screen in screens:
+                for screen in SCREENS:
                     if screen.login != login:
                         continue
                     errors.clear()
                     target = f'{screen.name}-{login.removeprefix("scp_")}-{size}'
                     try:
-                        screen.open(page, url)
+                        screen.open(page, url, ids)
                         page.wait_for_timeout(600)  # charts and chips draw after their data
                         page.screenshot(path=FOLDER / f'{target}.png')
                     except Error as error:
