@@ -8,4 +8,6 @@ def uninstall_hook(env):
          WHERE scored_at IS NOT NULL
         """
     )
+    # They hold the grades, which would resist being deleted along with core.
+    env.cr.execute("DELETE FROM scp_value_score")
     env['scp.customer'].invalidate_model()

@@ -38,4 +38,5 @@
             'crm_scp_supply/static/tests/tours/**/*',
         ],
     },
+    'uninstall_hook': 'uninstall_hook',
 }

@@ -1,7 +1,7 @@
 from contextlib import contextmanager
 from datetime import datetime, time, timedelta
 
-from odoo import fields, models
+from odoo import api, fields, models
 
 # Many records at once, and none of them tells the chatter what happened months ago.
 BULK_CONTEXT = {
@@ -61,3 +61,18 @@ class ScpDemo(models.AbstractModel):
     def _get_customer_code(self, customer):
         """Return the name the tables of the story use for a customer."""
         return customer.get_external_id()[customer.id].removeprefix('crm_scp_core.partner_')
+
+    @api.model
+    def _release_records(self, module):
+        """Let go of the demo records of an addon that is about to go.
+
+        Orders, invoices and transfers stay, and with them what they are about. Odoo would try
+        to delete it all the same, record by record, and log an error for each.
+        """
+        self.env['ir.model.data'].search([
+            ('module', '=', module),
+            ('model', 'in', [
+                'account.payment.term', 'product.category', 'product.pricelist',
+                'product.product', 'product.template', 'res.partner',
+            ]),
+        ]).unlink()

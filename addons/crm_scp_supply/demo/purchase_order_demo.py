@@ -142,8 +142,8 @@ class ScpDemo(models.AbstractModel):
                 self._said(order, moment, source).action_acknowledge()
             case 'push':
                 order = self._said(order, moment, source, 'capacity')
-                with order._scp_keep_promises(order.order_line) as journal:
-                    for line in order.with_context(**journal).order_line:
+                with order._scp_keep_promises(order.order_line):
+                    for line in order.order_line:
                         line.date_planned += timedelta(days=int(value))
             case 'received':
                 picking = order.picking_ids.filtered(lambda p: p.state not in ('done', 'cancel'))
