@@ -53,6 +53,14 @@ class Source:
     def tree(self):
         return ast.parse(self.text, str(self.path))
 
+    @cached_property
+    def statements(self):
+        """First and last line of every statement that is no definition."""
+        return [
+            (node.lineno, node.end_lineno) for node in ast.walk(self.tree)
+            if isinstance(node, ast.stmt) and not isinstance(node, (ast.ClassDef, ast.FunctionDef))
+        ]
+
     @property
     def addon(self):
         return self.path.parts[1] if self.path.parts[0] == 'addons' and len(self.path.parts) > 2 else None
@@ -216,14 +224,7 @@ def _explained(files, pattern, text):
 
 def _has_comment(source, number):
     """Whether the statement on line ``number`` has a comment, beside or right above it."""
-    start = next(
-        (node.lineno for node in sorted(
-            (node for node in ast.walk(source.tree) if isinstance(node, ast.stmt) and not isinstance(
-                node, (ast.ClassDef, ast.FunctionDef))),
-            key=lambda node: -node.lineno,
-        ) if node.lineno <= number <= node.end_lineno),
-        number,
-    )
+    start = max((first for first, last in source.statements if first <= number <= last), default=number)
     body = source.lines[start - 1:number]
     above = source.lines[start - 2] if start > 1 else ''
     return any('#' in line for line in body) or above.lstrip().startswith('#')
@@ -240,7 +241,8 @@ def suppressions_explained(root, files):
             if not match:
                 continue
             rest = match['rest'].strip(' :=')
-            codes, _, reason = rest.partition(' - ')
+            # pylint reads its names up to the next `#`, the others stop at a dash
+            codes, _, reason = rest.partition(' # ' if ' # ' in rest else ' - ')
             above = source.lines[number - 2].strip() if number > 1 else ''
             if not re.match(r'[A-Za-z]', codes):
                 yield Finding(source.path, number, "silences every check, name the one meant")
