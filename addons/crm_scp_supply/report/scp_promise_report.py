@@ -223,10 +223,10 @@ class ScpPromiseReport(models.Model):
         """The entries of the ledger behind this line."""
         self.ensure_one()
         action = self.env['ir.actions.actions']._for_xml_id('crm_scp_supply.scp_promise_action')
+        name = self.env._("%(order)s, %(product)s", order=self.order_name, product=self.product_name)
         return action | {
-            'name': self.env._(
-                "%(order)s, %(product)s: promises", order=self.order_name, product=self.product_name,
-            ),
+            'name': name,
+            'display_name': name,
             'domain': [('direction', '=', self.direction), ('line_ref', '=', self.line_ref)],
             'context': {},
         }

@@ -63,8 +63,7 @@ class ScpPromiseConfirm(models.TransientModel):
             raise UserError(self.env._("Select at least one line that the supplier has confirmed."))
         order.check_access('write')
         origin = PromiseOrigin(source=self.source, reason_id=self.reason_id.id, note=self.note)
-        order = order.with_context(**{ORIGIN_KEY: origin})
-        with order._scp_keep_promises(lines.purchase_line_id) as journal:
+        with order.with_context(**{ORIGIN_KEY: origin})._scp_keep_promises(lines.purchase_line_id):
             for line in lines:
-                line._apply(order.with_context(**journal))
+                line._apply(order)
         return {'type': 'ir.actions.act_window_close'}

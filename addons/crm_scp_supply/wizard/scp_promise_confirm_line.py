@@ -19,10 +19,10 @@ class ScpPromiseConfirmLine(models.TransientModel):
     def _apply(self, order):
         """Write what was confirmed, where it differs, on the order line.
 
-        :param order: the purchase order, with the context in which its promises are kept
+        :param order: the purchase order that was confirmed
         """
         self.ensure_one()
-        line = self.purchase_line_id.with_context(order.env.context)
+        line = self.purchase_line_id
         if line.order_id != order:
             raise ValidationError(self.env._(
                 "%(product)s is not on %(order)s.", product=self.product_id.display_name, order=order.name,

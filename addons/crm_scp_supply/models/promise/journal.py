@@ -1,14 +1,10 @@
-"""What travels in the context while promises are being written.
-
-Both classes live in the process only: a context that comes in over RPC is JSON and can never hold an instance,
-so neither the origin of a promise nor the right to write one can be forged from outside.
-"""
+"""What is remembered while promises are being written."""
 from collections import defaultdict
 from dataclasses import dataclass
 from datetime import datetime
 
-ORIGIN_KEY = 'scp_promise_origin'
-JOURNAL_KEY = 'scp_promise_journal'
+ORIGIN_KEY = 'scp_promise_origin'  # in the context
+JOURNAL_KEY = 'scp_promise_journal'  # in the cache of the cursor
 
 # Who may see promises at all; the record rules say which. Portal users are in none of these groups.
 PROMISE_GROUPS = ','.join([
@@ -23,6 +19,9 @@ PROMISE_GROUPS = ','.join([
 class PromiseOrigin:
     """Where a change of promises comes from, when the code that makes it knows better than the user at work does.
 
+    It is put into the context by our own code. A context that comes in over RPC is JSON and can never hold an
+    instance, so the origin of a promise cannot be forged from outside.
+
     :param source: a value of ``scp.promise.source``; ``None`` derives it from the request and the user
     :param reason_id: id of an ``scp.promise.reason``
     :param note: free text kept with each promise
@@ -36,7 +35,10 @@ class PromiseOrigin:
 
 
 class PromiseJournal:
-    """The orders touched by one call, so that the ledger is compared and written once at its end."""
+    """The orders touched by one call, so that the ledger is compared and written once at its end.
+
+    The journal of a call hangs on its cursor, not in the context: actions returned to the browser carry contexts.
+    """
 
     def __init__(self):
         self.order_ids = defaultdict(set)  # order model -> ids
@@ -66,4 +68,7 @@ class PromiseJournal:
         for model_name, order_ids in self.order_ids.items():
             # sudo: a portal user's write must be recorded as well
             lines = env[model_name].sudo().browse(order_ids).order_line
-            lines._scp_record_promises(self.states.get(model_name, {}), self.confirmed_line_ids)
+            # A savepoint rolled back inside has emptied the cache: later changes wrote the ledger themselves
+            interrupted = env.cr.cache.get(JOURNAL_KEY) is not self
+            states = lines._scp_get_promise_states() if interrupted else self.states.get(model_name, {})
+            lines._scp_record_promises(states, self.confirmed_line_ids)

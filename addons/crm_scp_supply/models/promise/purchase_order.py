@@ -23,8 +23,8 @@ class PurchaseOrder(models.Model):
             return super().write(vals)
         # An acknowledged order is one whose dates the supplier agrees to
         confirmed_lines = orders.order_line if vals.get('acknowledged') else ()
-        with orders._scp_keep_promises(confirmed_lines) as journal:
-            return super(PurchaseOrder, self.with_context(**journal)).write(vals)
+        with orders._scp_keep_promises(confirmed_lines):
+            return super().write(vals)
 
     # === ACTIONS === #
 
@@ -42,16 +42,14 @@ class PurchaseOrder(models.Model):
 
     def button_confirm(self):
         # Odoo confirms one order after the other: write the ledger once for all of them
-        with self._scp_keep_promises() as journal:
-            return super(PurchaseOrder, self.with_context(**journal)).button_confirm()
+        with self._scp_keep_promises():
+            return super().button_confirm()
 
     # === BUSINESS === #
 
     def _update_date_planned_for_lines(self, updated_dates):
         """The supplier states dates in the portal: what he says is confirmed, moved or not."""
-        origin = {ORIGIN_KEY: PromiseOrigin(source='portal')}
         orders = self.sudo().filtered(lambda order: order._scp_is_in_force())
-        with orders.with_context(**origin)._scp_keep_promises([line for line, _date in updated_dates]) as journal:
-            return super(PurchaseOrder, self.with_context(**origin, **journal))._update_date_planned_for_lines([
-                (line.with_context(**origin, **journal), date) for line, date in updated_dates
-            ])
+        orders = orders.with_context(**{ORIGIN_KEY: PromiseOrigin(source='portal')})
+        with orders._scp_keep_promises([line for line, _date in updated_dates]):
+            return super()._update_date_planned_for_lines(updated_dates)

@@ -30,8 +30,8 @@ class SaleOrder(models.Model):
         orders = self._scp_get_touched_orders(vals)
         if not orders:
             return super().write(vals)
-        with orders._scp_keep_promises() as journal:
-            return super(SaleOrder, self.with_context(**journal)).write(vals)
+        with orders._scp_keep_promises():
+            return super().write(vals)
 
     # === ACTIONS === #
 

@@ -29,16 +29,15 @@ class SaleOrderLine(models.Model):
         }).filtered(lambda order: order._scp_is_in_force())
         if not orders:
             return super().create(vals_list)
-        with orders._scp_keep_promises() as journal:
-            lines = super(SaleOrderLine, self.with_context(**journal)).create(vals_list)
-        return lines.with_env(self.env)
+        with orders._scp_keep_promises():
+            return super().create(vals_list)
 
     def write(self, vals):
         orders = self._scp_get_touched_orders(vals)
         if not orders:
             return super().write(vals)
-        with orders._scp_keep_promises() as journal:
-            return super(SaleOrderLine, self.with_context(**journal)).write(vals)
+        with orders._scp_keep_promises():
+            return super().write(vals)
 
     def unlink(self):
         self._scp_withdraw_promises()

@@ -30,7 +30,7 @@ class ScpMyDay(models.AbstractModel):
         return {
             'id': 'promises',
             'sequence': 25,
-            'icon': 'fa-handshake-o',
+            'icon': 'fa-calendar-check-o',
             'title': self.env._("Promises at risk"),
             'help': self.env._(
                 "Order lines whose promised day has passed without complete delivery, or that are "

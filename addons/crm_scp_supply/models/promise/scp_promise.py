@@ -104,7 +104,7 @@ class ScpPromise(models.Model):
     # Origin
     source = fields.Selection(
         [
-            ('internal', "Our Own User"),
+            ('internal', "Ourselves"),
             ('portal', "Portal"),
             ('mail', "Mail"),
             ('phone', "Phone"),

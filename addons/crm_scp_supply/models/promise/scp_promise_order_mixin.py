@@ -64,19 +64,23 @@ class ScpPromiseOrderMixin(models.AbstractModel):
 
     @contextmanager
     def _scp_keep_promises(self, confirmed_lines=()):
-        """Write the ledger once for everything that happens to the orders inside.
+        """Write the ledger once for everything that happens to orders inside, to these and to others.
 
-        Run what changes the orders with the context that is yielded: writes of lines then leave the ledger to this
-        call. An exception inside leaves the ledger alone.
+        An exception inside leaves the ledger alone.
 
         :param confirmed_lines: purchase order lines the supplier is speaking about
         """
-        journal = self.env.context.get(JOURNAL_KEY)
-        nested = isinstance(journal, PromiseJournal)
-        if not nested:
-            journal = PromiseJournal()
-        journal.open(self.sudo())
-        journal.confirmed_line_ids.update(line.id for line in confirmed_lines)
-        yield {JOURNAL_KEY: journal}
-        if not nested:
-            journal.close(self.env)
+        cache = self.env.cr.cache
+        journal = cache.get(JOURNAL_KEY)
+        outermost = journal is None
+        if outermost:
+            journal = cache[JOURNAL_KEY] = PromiseJournal()
+        try:
+            journal.open(self.sudo())  # sudo: a portal user's write must be recorded as well
+            journal.confirmed_line_ids.update(line.id for line in confirmed_lines)
+            yield
+            if outermost:
+                journal.close(self.env)
+        finally:
+            if outermost and cache.get(JOURNAL_KEY) is journal:
+                del cache[JOURNAL_KEY]

@@ -55,17 +55,16 @@ class TestPromiseLedger(PromiseCommon):
                     model.with_context(scp_promise_writer=key).create([self._get_vals()])
         result = self.Promise.load(
             ['direction', 'kind', 'source', 'line_ref', 'date_promised'],
-            [['To Customer', 'Revised', 'Our Own User', '1', '2026-03-10 08:00:00']],
+            [['To Customer', 'Revised', 'Ourselves', '1', '2026-03-10 08:00:00']],
         )
         self.assertFalse(result['ids'])
         self.assertTrue(result['messages'])
 
     def test_origin_is_not_taken_from_rpc(self):
-        """A context made of JSON can neither name a source nor silence the ledger."""
+        """A context made of JSON cannot name a source."""
         forged = {'source': 'portal', 'note': "forged", 'date': '2020-01-01 00:00:00'}
         self.order.with_context(
-            scp_promise_origin=forged, scp_promise_journal={'order_ids': {}}, default_source='edi',
-            default_note="forged",
+            scp_promise_origin=forged, default_source='edi', default_note="forged",
         ).commitment_date = LATER
         row = self._get_promises(self.order.order_line)[-1]
         self.assertEqual((row.kind, row.source, row.note, row.date), ('revision', 'internal', False, NOW))
@@ -100,6 +99,20 @@ class TestPromiseLedger(PromiseCommon):
         with self.assertRaises(UserError), self.cr.savepoint():
             self.order.write({'commitment_date': LATER, 'pricelist_id': False})
         self.assertEqual(self._get_promises(self.order.order_line), self.promise)
+
+    def test_savepoint_rolled_back_inside_a_call(self):
+        """What a call changed before and after is recorded once, what was rolled back is not."""
+        line = self.order.order_line
+        with self.order._scp_keep_promises():
+            self.order.commitment_date = LATER
+            with self.assertRaises(UserError), self.cr.savepoint():
+                line.product_uom_qty = 99
+                raise UserError("No")
+            line.product_uom_qty = 11
+        self._assert_ledger(line, [
+            ('baseline', COMMITTED, None, 10),
+            ('revision', LATER, COMMITTED, 11),
+        ])
 
     def test_merge_of_partners(self):
         twin = self.env['res.partner'].create({'name': "Harbour Yard Ltd", 'is_company': True})

@@ -99,7 +99,7 @@ class TestPromisePortal(HttpCase):
         )
         self.url_open('/json/2/purchase.order.line/write', data=json.dumps({
             'ids': [self.line.id], 'vals': {'product_qty': 12},
-            'context': {'scp_promise_origin': {'source': 'portal'}, 'scp_promise_journal': {}},
+            'context': {'scp_promise_origin': {'source': 'portal'}},
         }), headers={'Content-Type': 'application/json', 'Authorization': f'Bearer {key}'}).raise_for_status()
         self.env.invalidate_all()
         row = self._get_promises(self.line)[-1]
