@@ -61,6 +61,13 @@ class Source:
             if isinstance(node, ast.stmt) and not isinstance(node, (ast.ClassDef, ast.FunctionDef))
         ]
 
+    @cached_property
+    def functions(self):
+        """First and last line of every function."""
+        return [
+            (node.lineno, node.end_lineno) for node in ast.walk(self.tree) if isinstance(node, ast.FunctionDef)
+        ]
+
     @property
     def addon(self):
         return self.path.parts[1] if self.path.parts[0] == 'addons' and len(self.path.parts) > 2 else None
@@ -202,15 +209,18 @@ def _model_name(node):
 
 
 def sudo_explained(root, files):
-    """Every ``sudo()`` of the addons has a comment that says why, on its line or right above."""
-    yield from _explained(files, re.compile(r'\.sudo\(\)'), "sudo() without a comment that says why")
+    """Every ``sudo()`` of the addons has a comment that says why: beside it, right above, or in the
+    text of its function as ``sudo: reason``. Demo data and settings are read as superuser anyway.
+    """
+    pattern = re.compile(r"(?<!ir\.config_parameter'\])\.sudo\(\)")
+    for finding in _explained(files, pattern, "sudo() without a comment that says why"):
+        if 'demo' not in finding.path.parts:
+            yield finding
 
 
 def indexes_explained(root, files):
     """Every ``models.Index`` has a comment that names the query it serves."""
-    yield from _explained(
-        files, re.compile(r'\bmodels\.(Unique)?Index\('), "index without a comment that names its query",
-    )
+    yield from _explained(files, re.compile(r'\bmodels\.Index\('), "index without a comment that names its query")
 
 
 def _explained(files, pattern, text):
@@ -227,7 +237,10 @@ def _has_comment(source, number):
     start = max((first for first, last in source.statements if first <= number <= last), default=number)
     body = source.lines[start - 1:number]
     above = source.lines[start - 2] if start > 1 else ''
-    return any('#' in line for line in body) or above.lstrip().startswith('#')
+    if any('#' in line for line in body) or above.lstrip().startswith('#'):
+        return True
+    function = max((lines for lines in source.functions if lines[0] <= number <= lines[1]), default=(1, 0))
+    return any('sudo: ' in line for line in source.lines[function[0] - 1:function[1]])
 
 
 def suppressions_explained(root, files):
