@@ -20,6 +20,7 @@
         'security/scp_customer_security.xml',
         'security/crm_lead_security.xml',
         'security/sale_order_security.xml',
+        'security/account_move_security.xml',
         'security/scp_lead_log_security.xml',
 
         'data/ir_cron_data.xml',
