@@ -225,6 +225,19 @@ class TestScpCustomerAccess(ScpCommon):
             self.assertEqual({partners[line.order_id.partner_id.with_user(1)] for line in lines},
                              read)
 
+    def test_auditor_opens_deals(self):
+        """What the list and the form of a deal show besides: tags, stage, team, lost reason."""
+        tag = self.env['crm.tag'].create({'name': "Audit"})
+        deal = self.env['crm.lead'].search(
+            [('partner_id', '=', self.customers['own'].partner_id.id)], limit=1,
+        )
+        deal.tag_ids = tag
+        names = ['tag_ids', 'stage_id', 'team_id', 'lost_reason_id', 'source_id']
+        [values] = deal.with_user(self.auditor).web_read({
+            name: {'fields': {'display_name': {}}} for name in names
+        })
+        self.assertEqual(values['tag_ids'], [{'id': tag.id, 'display_name': "Audit"}])
+
     @mute_logger('odoo.addons.base.models.ir_rule')
     def test_refresh_is_for_everybody_who_sees_the_page(self):
         """A salesman may ask for fresh figures although he may write no measure."""
