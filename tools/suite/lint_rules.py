@@ -245,7 +245,7 @@ def _has_comment(source, number):
 
 def suppressions_explained(root, files):
     """A silenced check names the check and, beside or above it, the reason."""
-    pattern = re.compile(r'#\s*(no[q]a|no[s]ec|pyli[n]t:\s*disable|type:\s*ig[n]ore)(?P<rest>.*)$')
+    pattern = re.compile(r'#\s*(no[q]a|no[s]ec|pyli[n]t:\s*disable(-next)?|type:\s*ig[n]ore)(?P<rest>.*)$')
     for source in files:
         if source.path.suffix != '.py':
             continue
@@ -254,12 +254,11 @@ def suppressions_explained(root, files):
             if not match:
                 continue
             rest = match['rest'].strip(' :=')
-            # pylint reads its names up to the next `#`, the others stop at a dash
-            codes, _, reason = rest.partition(' # ' if ' # ' in rest else ' - ')
+            codes = re.match(r'[A-Za-z][\w-]*(\s*,\s*[A-Za-z][\w-]*)*', rest)
             above = source.lines[number - 2].strip() if number > 1 else ''
-            if not re.match(r'[A-Za-z]', codes):
+            if not codes:
                 yield Finding(source.path, number, "silences every check, name the one meant")
-            elif not reason.strip() and not above.startswith('#'):
+            elif not rest[codes.end():].strip(' -#;') and not above.startswith('#'):
                 yield Finding(source.path, number, "silences a check without ` - reason`")
 
 

@@ -214,7 +214,7 @@ class ScpValueRun(models.Model):
         )
         last_dates = dict(done)
         due = self.env['res.company']
-        for company in self.env['res.company'].search([]):
+        for company in self.env['res.company'].search([]):  # pylint: disable=no-search-all # companies are few
             today = self._get_today(company)
             if last_dates.get(company, fields.Date.from_string('1970-01-01')) >= today:
                 continue

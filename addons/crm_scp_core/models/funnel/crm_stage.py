@@ -31,6 +31,8 @@ class CrmStage(models.Model):
     @api.depends('is_won')
     def _compute_scp_band(self):
         """Place stages nobody has placed; the others keep their band."""
+        # sudo: a band depends on the whole pipeline, whoever sees which part of it
+        # pylint: disable-next=no-search-all # a pipeline has a dozen stages
         others = self.sudo().search([]) - self - self._origin
         known = {stage.id: stage.scp_band for stage in others if stage.scp_band}
         stages = (others | self).sorted(lambda stage: (stage.sequence, not stage.id, stage._origin.id))
@@ -67,4 +69,5 @@ class CrmStage(models.Model):
     @tools.ormcache(cache='stable')
     def _get_scp_stages(self) -> tuple[Stage, ...]:
         """Return all stages in pipeline order; cached, for every change of a lead asks for them."""
+        # sudo: cached once for all users
         return tuple(stage._get_scp_stage() for stage in self.sudo().search([], order='sequence, id'))

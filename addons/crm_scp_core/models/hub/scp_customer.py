@@ -242,6 +242,7 @@ class ScpCustomer(models.Model):
     def _compute_completeness_missing(self):
         own_names = self._get_own_profile_fields()
         own_labels = self.fields_get(own_names, ['string'])
+        # sudo: labels are no secret, and the sentence must name every field that counts
         partner_labels = self.env['res.partner'].sudo().fields_get(attributes=['string'])
         for customer in self:
             partner = customer.partner_id
@@ -337,6 +338,7 @@ class ScpCustomer(models.Model):
         self.ensure_one()
         if self.life_cycle_user_id:
             values = {
+                # sudo: the name of a colleague, also of another company
                 'user': self.life_cycle_user_id.sudo().name,
                 'note': self.life_cycle_note or self.env._("no reason given"),
             }
@@ -366,6 +368,7 @@ class ScpCustomer(models.Model):
         Run by the scheduled job in batches that are committed one by one; called from elsewhere
         (installation of demo data, tests) it does all at once and leaves the commit to the caller.
         """
+        # sudo: figures are those of all documents, whoever starts the job
         self.env['scp.customer.refresh'].sudo()._run()
 
     @api.model
@@ -375,6 +378,7 @@ class ScpCustomer(models.Model):
         :param partners: `res.partner` records; their commercial partners are refreshed in every
             company where they have business
         """
+        # sudo: figures are those of all documents, whoever asks for them
         self.env['scp.customer.refresh'].sudo()._refresh_partners(
             partners.sudo().commercial_partner_id
         )
@@ -386,6 +390,7 @@ class ScpCustomer(models.Model):
         :param partners: commercial partners that no longer stand for themselves
         :param target: the commercial partner that takes over
         """
+        # sudo: who may merge contacts moves their rows in every company
         customers = self.sudo().with_context(active_test=False).search(
             [('partner_id', 'in', (partners | target).ids)], order='id',
         )
@@ -409,6 +414,7 @@ class ScpCustomer(models.Model):
         """
         if not self:
             return
+        # sudo: links follow in tables this user may not even see
         wizard = self.env['base.partner.merge.automatic.wizard'].sudo()
         for model_name, key in self._get_merge_keys().items():
             wizard._scp_unlink_collisions(model_name, 'customer_id', key, self.ids, kept.id)

@@ -215,6 +215,7 @@ class ScpCustomer(models.Model):
         company_domain = Domain('company_id', 'in', self.env.companies.ids)
         partner_domain = Domain.TRUE
         if partners is not None:
+            # sudo: contacts of the partner given; the documents are read as the user
             partner_domain = Domain(
                 'partner_id', 'in', self.env['res.partner'].with_context(active_test=False).sudo()
                 ._search([('commercial_partner_id', 'in', partners.ids)]),

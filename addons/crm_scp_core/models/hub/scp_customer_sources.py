@@ -109,6 +109,7 @@ class ScpCustomer(models.Model):
         :param company: expression of the company's id
         :return: expression of type date
         """
+        # sudo: the job works for all companies at once
         zones = {
             company.id: company.resource_calendar_id.tz or 'UTC'
             for company in self.env['res.company'].sudo().with_context(active_test=False).search([])
