@@ -419,20 +419,21 @@ class ResPartner(models.Model):
                 "SELECT id, partner_id, company_id FROM scp_customer WHERE id IN %s",
                 tuple(customer.id for customer in customers.values()),
             )
+            rows = self.env.execute_query(SQL(
+                """SELECT DISTINCT ON (d.customer_id)
+                          d.customer_id, a.date_deadline, a.summary, a.activity_type_id
+                     FROM (%s) d
+                     JOIN mail_activity a ON a.res_model = d.model AND a.res_id = d.res_id
+                    WHERE a.active
+                 ORDER BY d.customer_id, a.date_deadline, a.id""",
+                SQL(" UNION ALL ").join(Customer._get_document_queries(hub)),
+            ))
+            # sudo: the name of a kind of activity is no secret
+            types = self.env['mail.activity.type'].sudo().browse({row[3] for row in rows if row[3]})
+            type_names = {activity_type.id: activity_type.name for activity_type in types}
             next_activities = {
-                customer_id: (
-                    deadline,
-                    summary or self.env['mail.activity.type'].browse(type_id).sudo().name or '',
-                )
-                for customer_id, deadline, summary, type_id in self.env.execute_query(SQL(
-                    """SELECT DISTINCT ON (d.customer_id)
-                              d.customer_id, a.date_deadline, a.summary, a.activity_type_id
-                         FROM (%s) d
-                         JOIN mail_activity a ON a.res_model = d.model AND a.res_id = d.res_id
-                        WHERE a.active
-                     ORDER BY d.customer_id, a.date_deadline, a.id""",
-                    SQL(" UNION ALL ").join(Customer._get_document_queries(hub)),
-                ))
+                customer_id: (deadline, summary or type_names.get(type_id, ''))
+                for customer_id, deadline, summary, type_id in rows
             }
         for partner in self:
             customer = customers.get(partner.commercial_partner_id._origin.id)
