@@ -75,7 +75,7 @@ class TestCdnowLoader(TransactionCase):
 
     def test_score(self):
         self._load(self.purchases)
-        run = cdnow.score(self.env, self.company, self.purchases)
+        run = cdnow.score(self.env, self.company, date(1998, 6, 30))
         self.assertRecordValues(run, [{
             'state': 'done', 'customer_count': 4, 'order_count': 6, 'purchase_count': 5,
             'revenue': 147.37, 'date_to': date(1998, 6, 30),

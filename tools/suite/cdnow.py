@@ -136,8 +136,11 @@ def load(env, full=False, wheel_dir=None):
     started = time.monotonic()
     added = load_purchases(env, company, purchases, env.cr.commit)
     seconds = time.monotonic() - started
-    run = score(env, company, purchases)
-    env.cr.commit()
+    last_day = max(purchase.day for purchase in purchases)
+    run = env['scp.value.run']._get_current_runs(company)
+    if added or run.date_to != last_day:
+        run = score(env, company, last_day)
+        env.cr.commit()
     print_figures(run, added, seconds)
     return run
 
@@ -301,11 +304,10 @@ def _moment(day):
     return datetime.combine(day, clock(12))
 
 
-def score(env, company, purchases):
-    """Refresh the customers of the company and score them as of the last purchase."""
+def score(env, company, last_day):
+    """Refresh the customers of the company and score them as of the day of the last purchase."""
     partners = env['res.partner'].search([('company_id', '=', company.id), ('ref', '=like', 'CDNOW/%')])
     env['scp.customer']._refresh_for_partners(partners)
-    last_day = max(purchase.day for purchase in purchases)
     return env['scp.value.run']._score(company, date_to=last_day)
 
 

@@ -31,14 +31,16 @@ class Parameters:
 
     :param weights: share of each dimension in the value; they add up to 1. Money leads because the
         score decides about effort, and recency comes last because it moves by itself every day.
-    :param cutoffs: lowest value of each grade but the last, best grade first
+    :param cutoffs: lowest value of each grade but the last, best grade first. Where recency,
+        frequency and money go together, as they do in practice, these make four grades of about a
+        quarter of the customers each.
     :param bins: number of quantile scores
     """
 
     weights: dict[str, float] = field(
         default_factory=lambda: {'recency': 0.25, 'frequency': 0.35, 'monetary': 0.40},
     )
-    cutoffs: tuple[float, ...] = (75.0, 50.0, 25.0)
+    cutoffs: tuple[float, ...] = (80.0, 50.0, 25.0)
     bins: int = 5
 
     def __post_init__(self):

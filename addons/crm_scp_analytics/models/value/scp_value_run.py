@@ -626,6 +626,7 @@ class ScpValueRun(models.Model):
         """
         self.ensure_one()
         types = {
+            # pylint: disable-next=sql-injection # the type is the one the field declares
             name: SQL(self.env['scp.value.score']._fields[name].column_type[1])
             for name in columns
         } | {'reasons': SQL("text")}

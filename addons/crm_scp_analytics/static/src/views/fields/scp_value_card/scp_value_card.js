@@ -14,6 +14,12 @@ export class ScpValueCard extends Component {
         return this.props.record.data[this.props.name] || null;
     }
 
+    /** The four grades have colours; grades that a company adds do without. */
+    get gradeClass() {
+        const letter = this.card.grade.toLowerCase();
+        return /^[a-d]$/.test(letter) ? `o_scp_grade_${letter}` : "";
+    }
+
     get sparkline() {
         const { width, height, margin } = SPARKLINE;
         const history = this.card.history;
