@@ -369,7 +369,18 @@ class ScpCustomer(models.Model):
         (installation of demo data, tests) it does all at once and leaves the commit to the caller.
         """
         # sudo: figures are those of all documents, whoever starts the job
-        self.env['scp.customer.refresh'].sudo()._run()
+        Refresh = self.env['scp.customer.refresh'].sudo()
+        if not self.env.context.get('ir_cron_progress_id'):
+            refresh = Refresh._begin()
+            while not refresh.date_end:
+                refresh._run_batch()
+            return
+        cron = self.env['ir.cron']
+        refresh = Refresh._resume()
+        time_left = cron._commit_progress(remaining=refresh._get_remaining_batches())
+        while time_left and not refresh.date_end:
+            refresh._try_batch()
+            time_left = cron._commit_progress(1, remaining=refresh._get_remaining_batches())
 
     @api.model
     def _refresh_for_partners(self, partners):

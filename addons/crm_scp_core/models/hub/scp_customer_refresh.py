@@ -74,27 +74,25 @@ class ScpCustomerRefresh(models.Model):
             end = refresh.date_end or refresh.date_start
             refresh.duration = (end - refresh.date_start).total_seconds()
 
-    # === BUSINESS METHODS: THE PASS ===#
+    # === BUSINESS METHODS: THE PASS, DRIVEN BY `scp.customer._cron_refresh` ===#
 
     @api.model
-    def _run(self):
-        """Go on with the pass that was interrupted, or begin one. See `scp.customer._cron_refresh`."""
-        in_job = bool(self.env.context.get('ir_cron_progress_id'))
-        refresh = self.browse()
-        if in_job:
-            refresh = self.search([('date_end', '=', False)], limit=1)
-        if not refresh:
-            refresh = self.create(self._prepare_refresh_values())
-            self._unlink_orphan_measures()
-        if not in_job:
-            while not refresh.date_end:
-                refresh._run_batch()
-            return
-        cron = self.env['ir.cron']
-        time_left = cron._commit_progress(remaining=refresh._get_remaining_batches())
-        while time_left and not refresh.date_end:
-            refresh._try_batch()
-            time_left = cron._commit_progress(1, remaining=refresh._get_remaining_batches())
+    def _begin(self):
+        """Start a pass over all contacts.
+
+        :return: the record of the pass
+        """
+        refresh = self.create(self._prepare_refresh_values())
+        self._unlink_orphan_measures()
+        return refresh
+
+    @api.model
+    def _resume(self):
+        """Go on with the pass that was interrupted, or start one.
+
+        :return: the record of the pass
+        """
+        return self.search([('date_end', '=', False)], limit=1) or self._begin()
 
     def _try_batch(self):
         """Run a batch, and again when a concurrent change of the same customers broke it."""

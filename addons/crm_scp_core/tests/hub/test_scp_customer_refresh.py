@@ -1,5 +1,7 @@
 from unittest.mock import patch
 
+from psycopg2.errors import SerializationFailure
+
 from odoo import SUPERUSER_ID, api
 from odoo.tests import tagged
 from odoo.tools import SQL, mute_logger
@@ -406,3 +408,22 @@ class TestScpCustomerConcurrency(ScpCommon):
             self.assertEqual(self._refresh_elsewhere(), [], "neither waits nor fails")
             cr.rollback()
         self.assertEqual(self._refresh_elsewhere(), [5])
+
+    def test_batch_broken_by_a_concurrent_change_is_tried_again(self):
+        """The first try meets a change committed after it began, the second does not."""
+        Refresh = type(self.env['scp.customer.refresh'])
+        refresh_scope = Refresh._refresh_scope
+        tries = []
+
+        def refresh_scope_once_broken(refresh, scope):
+            tries.append(refresh.position)
+            if len(tries) == 1:
+                raise SerializationFailure("could not serialize access")
+            return refresh_scope(refresh, scope)
+
+        cron = self.env.ref('crm_scp_core.ir_cron_scp_customer_refresh')
+        with self.enter_registry_test_mode(), \
+                patch.object(Refresh, '_refresh_scope', refresh_scope_once_broken):
+            cron.method_direct_trigger()
+        self.assertEqual(tries, [0, 0])
+        self.assertTrue(self.env['scp.customer.refresh'].search([], limit=1).date_end)
