@@ -32,11 +32,13 @@ def contention(bench):
 def _with_workers(bench, per_round, workers):
     rounds = bench.pairs + 1  # the first one warms up
     names = (bench.plain(), bench.suite())
-    orders = []
-    with step(f"Preparing {rounds * per_round * USERS} orders in each database"):
-        for name in names:
-            with Worker(bench.workplace, name) as worker:
-                orders.append(worker.call(prepare_users_and_orders, per_user=rounds * per_round))
+
+    def prepare(name):
+        with Worker(bench.workplace, name) as worker:
+            return worker.call(prepare_users_and_orders, per_user=rounds * per_round)
+
+    with step(f"Preparing {rounds * per_round * USERS} orders in each database"), ThreadPoolExecutor(2) as pool:
+        orders = list(pool.map(prepare, names))
     with Server(bench.workplace, names[0], workers=workers) as plain_server, \
             Server(bench.workplace, names[1], workers=workers) as suite_server:
         plain, suite = (Crowd(*place) for place in zip((plain_server, suite_server), names, orders, strict=True))
@@ -55,7 +57,7 @@ def _with_workers(bench, per_round, workers):
     name = f'{USERS} users, {workers} workers' if workers else f'{USERS} users'
     yield throughput(f'{name}, orders confirmed', pairs[1:], SHARE)
     yield count(f'{name}, failed requests', len(suite.failures), 0, details=suite.failures[:5])
-    yield count(f'{name}, orders not confirmed or without delivery', left, 0)
+    yield count(f'{name}, orders without a delivery', left, 0)
     extra_retries = (retries[1] - retries[0]) * 100 / (rounds * per_round * USERS)
     yield count(f'{name}, retries per 100 beyond plain', round(extra_retries, 2), RETRIES_PER_100)
 

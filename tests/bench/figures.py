@@ -43,7 +43,7 @@ class Figure:
     details: tuple[str, ...] = ()
 
     def __str__(self):
-        return f"{self.name:<44}{self.value:<50}{self.bound:<20}{self.verdict}".rstrip()
+        return f"{self.name:<44} {self.value:<48} {self.bound:<18} {self.verdict}".rstrip()
 
 
 def at_most(value: float, bound: float) -> str:

@@ -25,7 +25,7 @@ DISK = {'small': 4, 'full': 8}
 def run(only, size):
     """Measure; print a line a figure.
 
-    :param only: names of cases, separated by commas or spaces; all of them when empty
+    :param only: names of cases, separated by commas; all of them when empty
     :param size: 'small' (five minutes) or 'full' (the volumes that the bounds are meant for)
     :return: exit code, 1 when a figure falls short of its bound
     """
@@ -41,7 +41,7 @@ def run(only, size):
 
 def _chosen(only):
     names = sorted(path.stem[len(PREFIX):] for path in (REPO / 'tests' / 'bench').glob(f'{PREFIX}*.py'))
-    wanted = only.replace(',', ' ').split() or names
+    wanted = [name for name in only.split(',') if name] or names
     if unknown := set(wanted) - set(names):
         raise Fail(f"there is no benchmark {', '.join(sorted(unknown))}", f"choose from: {', '.join(names)}")
     if str(REPO) not in sys.path:
