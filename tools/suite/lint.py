@@ -120,7 +120,9 @@ def odoo_pylint():
     checkers = _test_lint_folder()
     return _lines(
         _module(
-            'pylint', f'--rcfile={os.devnull}', '--jobs=1', '--score=n', '--disable=all,useless-option-value,unknown-option-value',
+            'pylint', f'--rcfile={os.devnull}', '--jobs=1', '--score=n',
+            # comments in the addons name pylint-odoo's messages, unknown to this run
+            '--disable=all,useless-option-value,unknown-option-value',
             f"--load-plugins={','.join(ODOO_PYLINT_PLUGINS)}", f"--enable={','.join(ODOO_PYLINT_ON)}",
             *_addon_paths(),
         ),

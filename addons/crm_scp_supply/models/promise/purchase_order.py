@@ -49,6 +49,7 @@ class PurchaseOrder(models.Model):
 
     def _update_date_planned_for_lines(self, updated_dates):
         """The supplier states dates in the portal: what he says is confirmed, moved or not."""
+        # sudo: the supplier may not read all that the ledger copies
         orders = self.sudo().filtered(lambda order: order._scp_is_in_force())
         orders = orders.with_context(**{ORIGIN_KEY: PromiseOrigin(source='portal')})
         with orders._scp_keep_promises([line for line, _date in updated_dates]):

@@ -24,6 +24,7 @@ class SaleOrderLine(models.Model):
 
     @api.model_create_multi
     def create(self, vals_list):
+        # sudo: the ledger is kept whoever adds a line
         orders = self.env['sale.order'].sudo().browse({
             vals['order_id'] for vals in vals_list if vals.get('order_id')
         }).filtered(lambda order: order._scp_is_in_force())

@@ -200,13 +200,14 @@ class ScpPromise(models.Model):
         context = {**clean_context(self.env.context), WRITER_KEY: _WRITER}
         try:
             # sudo: nobody has the right to create promises, whoever changes an order makes them
+            # pylint: disable-next=context-overridden # defaults of the caller's view are not for the ledger
             promises = self.sudo().with_context(context).create(vals_list)
         except UniqueViolation as error:
             raise ConcurrencyError(
                 self.env._("Another transaction has just recorded the same promises."),
             ) from error
         self.env['scp.promise.report'].invalidate_model(flush=False)
-        return promises.with_context(self.env.context)
+        return promises.with_context(self.env.context)  # pylint: disable=context-overridden # back to the caller's
 
     @api.model
     def _get_origin(self):
@@ -234,6 +235,7 @@ class ScpPromise(models.Model):
         if origin.source:
             return origin.source
         path = self._get_request_path()
+        # sudo: a portal user must not read users, himself included
         if path.startswith('/my/') or self._get_acting_user().sudo().share:
             return 'portal'
         return 'api' if path.startswith(API_PATHS) else 'internal'
@@ -304,6 +306,7 @@ class ScpPromise(models.Model):
             last_id = 0
             while line_ids := self.env[model_name]._scp_get_backfill_line_ids(last_id, batch_size):
                 last_id = line_ids[-1]
+                # sudo: the job takes over the orders of all companies
                 lines = self.env[model_name].sudo().browse(line_ids)
                 lines.order_id.try_lock_for_update(allow_referencing=True).order_line.filtered(
                     lambda line, batch=set(line_ids): line.id in batch,
