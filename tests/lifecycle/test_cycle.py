@@ -31,7 +31,7 @@ if SOAK:
 #: What an uninstallation may leave: (pattern of a line of the difference, reason). Nothing else.
 RESIDUE = [
     (r'^xmlid: (mail|portal|sms|rating|calendar|phone_validation|utm|snailmail|rpc)\.(selection|model_inherit)__',
-     "Odoo files the selections and the inheritance of a mixin under the mixin's addon, not under the one that uses it"),
+     "Odoo files selections and inheritance of a mixin under the mixin's addon, not under the one that uses it"),
     (r'^model_constraint: \S+_fkey f$',
      "Odoo drops a foreign key with its column, but not its row in ir_model_constraint"),
 ]
@@ -76,7 +76,9 @@ class Cycle:
         return faults
 
 
-@pytest.fixture(scope='module', params=CYCLES, ids=[f"{name}{'' if demo else ' without demo'}" for name, demo in CYCLES])
+@pytest.fixture(
+    scope='module', params=CYCLES, ids=[f"{name}{'' if demo else ' without demo'}" for name, demo in CYCLES],
+)
 def cycle(request, scratch):
     return Cycle(scratch, *request.param)
 
