@@ -1,6 +1,8 @@
 """Scratch databases to install into, upgrade and uninstall from."""
 
 import os
+import subprocess
+import sys
 from contextlib import closing
 
 import pytest
@@ -30,11 +32,11 @@ class Scratch:
         path = LOGS / f'{self.name}-uninstall.log'
         LOGS.mkdir(parents=True, exist_ok=True)
         with path.open('w') as stream:
-            code = self.workplace.python(
-                odoo.LAUNCHER, 'module', 'uninstall', *addons,
-                '-c', self.workplace.config(self.name, log_level='info'), '-d', self.name,
-                stdout=stream, stderr=stream,
-            )
+            code = subprocess.run(
+                [sys.executable, odoo.LAUNCHER, 'module', 'uninstall', *addons,
+                 '-c', self.workplace.config(self.name, log_level='info'), '-d', self.name],
+                env=self.workplace.environment, stdin=subprocess.DEVNULL, stdout=stream, stderr=stream,
+            ).returncode
         log = path.read_text()
         assert not code, log[-5000:]
         # the command takes no offence at names it does not know
