@@ -9,9 +9,8 @@ from odoo.tools import SQL, split_every
 
 from .scp_lead_log import LOGGED_FIELDS, LeadChange, LogSource
 
-# Keys in cr.precommit.data: changes of the running transaction, and who made them, by lead
-PENDING_KEY = 'crm_scp_core.lead_log.pending'
-ACTORS_KEY = 'crm_scp_core.lead_log.actors'
+# Key in cr.precommit.data of what the running transaction did to leads
+COLLECTED_KEY = 'crm_scp_core.lead_log'
 # Key in the context by which code announces a source
 SOURCE_KEY = 'scp_lead_log_source'
 
@@ -38,6 +37,14 @@ class PendingChange:
     date: datetime
     actor: Actor
     values: dict[str, Any] = field(default_factory=dict)
+
+
+@dataclass(slots=True)
+class Collected:
+    """What the running transaction did to leads, by lead: who wrote first, and what changed."""
+
+    actors: dict[int, Actor] = field(default_factory=dict)
+    changes: dict[int, PendingChange] = field(default_factory=dict)
 
 
 class CrmLead(models.Model):
@@ -82,13 +89,13 @@ class CrmLead(models.Model):
     @api.model
     def _create(self, data_list):
         leads = super()._create(data_list)
-        self._get_scp_pending().update(
+        self._get_scp_collected().changes.update(
             (lead_id, self._prepare_scp_pending(lead_id)) for lead_id in leads.ids)
         return leads
 
     def write(self, vals):
         # the flush happens later, and in the environment of whoever causes it
-        actors = self.env.cr.precommit.data.setdefault(ACTORS_KEY, {})
+        actors = self._get_scp_collected().actors
         actor = self._get_scp_actor()
         for lead_id in self.ids:
             actors.setdefault(lead_id, actor)
@@ -110,9 +117,9 @@ class CrmLead(models.Model):
             LeadChange(lead_id, state, None, self.env.cr.now(), *actor)
             for lead_id, state in states.items()
         )
-        pending = self._get_scp_pending()
+        changes = self._get_scp_collected().changes
         for lead_id in states:
-            pending.pop(lead_id, None)
+            changes.pop(lead_id, None)
         return result
 
     # ------------------------------------------------------------
@@ -144,37 +151,36 @@ class CrmLead(models.Model):
         return result
 
     @api.model
-    def _get_scp_pending(self) -> dict[int, PendingChange]:
-        """Return the changes of the running transaction by lead; they are written before its end."""
-        data = self.env.cr.precommit.data
-        if PENDING_KEY not in data:
-            data[PENDING_KEY] = {}
+    def _get_scp_collected(self) -> Collected:
+        """Return what the running transaction did so far; it is written before its end."""
+        precommit = self.env.cr.precommit
+        if COLLECTED_KEY not in precommit.data:
+            precommit.data[COLLECTED_KEY] = Collected()
             # sudo, no context: the rows do not depend on the environment that happened to flush
-            self.env.cr.precommit.add(self.browse().sudo().with_context({})._finalize_scp_pending)
-        return data[PENDING_KEY]
+            precommit.add(self.browse().sudo().with_context({})._finalize_scp_pending)
+        return precommit.data[COLLECTED_KEY]
 
     def _collect_scp_pending(self, vals_list):
         """Take note of column values about to be written.
 
         :param vals_list: for each lead of ``self`` the columns with their new values
         """
-        pending = self._get_scp_pending()
+        changes = self._get_scp_collected().changes
         states = self._read_scp_states([
             lead_id
             for lead_id, vals in zip(self._ids, vals_list, strict=True)
-            if lead_id not in pending and not vals.keys().isdisjoint(LOGGED_FIELDS)
+            if lead_id not in changes and not vals.keys().isdisjoint(LOGGED_FIELDS)
         ])
         for lead_id, vals in zip(self._ids, vals_list, strict=True):
             if lead_id in states:
-                pending[lead_id] = self._prepare_scp_pending(lead_id, states[lead_id])
-            if lead_id in pending:
-                pending[lead_id].values.update(self._convert_to_scp_state(vals))
+                changes[lead_id] = self._prepare_scp_pending(lead_id, states[lead_id])
+            if lead_id in changes:
+                changes[lead_id].values.update(self._convert_to_scp_state(vals))
 
     @api.model
     def _prepare_scp_pending(self, lead_id: int, before=None) -> PendingChange:
-        actors = self.env.cr.precommit.data.get(ACTORS_KEY, {})
-        return PendingChange(
-            before, self.env.cr.now(), actors.get(lead_id) or self._get_scp_actor())
+        actor = self._get_scp_collected().actors.get(lead_id) or self._get_scp_actor()
+        return PendingChange(before, self.env.cr.now(), actor)
 
     @api.model
     def _get_scp_actor(self) -> Actor:
@@ -191,13 +197,17 @@ class CrmLead(models.Model):
 
         :param lead_ids: of these leads only; by default of all
         """
-        pending = self._get_scp_pending()
+        data = self.env.cr.precommit.data
+        collected = data.get(COLLECTED_KEY, Collected())
         if lead_ids is None:
-            lead_ids = list(pending)
-        done = {lead_id: pending.pop(lead_id) for lead_id in lead_ids if lead_id in pending}
-        actors = self.env.cr.precommit.data.get(ACTORS_KEY, {})
-        for lead_id in done:
-            actors.pop(lead_id, None)
+            # what comes after is collected anew, also when another hook of the commit causes it
+            data.pop(COLLECTED_KEY, None)
+            done = collected.changes
+        else:
+            done = {
+                lead_id: collected.changes.pop(lead_id)
+                for lead_id in lead_ids if lead_id in collected.changes
+            }
         created = self._read_scp_states(
             [lead_id for lead_id, change in done.items() if change.before is None])
         self.env['scp.lead.log']._log_changes(
@@ -267,6 +277,7 @@ class CrmLead(models.Model):
 
         The database sets such links to null by itself, so that the ORM never hears of it.
         """
+        # sudo: leads lose the link whoever deletes the record, and whoever may see them
         leads = self.sudo().with_context(active_test=False).search([(fname, 'in', record_ids)])
         leads.flush_recordset(list(LOGGED_FIELDS))
         self._finalize_scp_pending()

@@ -64,7 +64,7 @@ class LeadChange(NamedTuple):
     """What happened to a lead in one transaction.
 
     ``before`` and ``after`` are states as returned by ``crm.lead._read_scp_states``; None stands
-    for a lead that does not exist (yet, or any more).
+    for a lead that does not exist (yet, or any more). Reconstructed states lack what is not known.
     """
 
     lead_id: int
@@ -126,6 +126,7 @@ class ScpLeadLog(models.Model):
             ('archive', "Archived"),
             ('delete', "Deleted"),
             ('none', "Values Changed"),
+            ('complete', "Record Completed"),
         ],
         required=True, readonly=True,
     )
@@ -234,8 +235,8 @@ class ScpLeadLog(models.Model):
     def _compute_stay_display(self):
         for row in self:
             row.stay_display = row.ends_stay and self.env._(
-                "%(hours)s h (%(business)s working h)",
-                hours=formatLang(self.env, row.stay_hours, digits=1),
+                "%(stay)s (%(business)s working h)",
+                stay=row._format_stay(row.stay_hours),
                 business=formatLang(self.env, row.stay_business_hours, digits=1),
             )
 
@@ -290,14 +291,18 @@ class ScpLeadLog(models.Model):
     def _prepare_row(self, change: LeadChange) -> dict[str, Any] | None:
         """Return the values of the row for a change, or None when nothing logged has changed."""
         before, after = change.before or {}, change.after or {}
-        changed = {
-            fname for fname in LOGGED_FIELDS if before.get(fname) != after.get(fname)
-        }
-        if not changed:
+        if all(before.get(fname) == after.get(fname) for fname in LOGGED_FIELDS):
             return None
+        # what a state does not hold is not known; to learn a value is not to change it
+        changed = {
+            fname for fname in before.keys() & after.keys() & LOGGED_FIELDS.keys()
+            if before[fname] != after[fname]
+        }
         known = change.after or change.before
         stages = self.env['crm.stage']._get_scp_stages()
         direction = get_direction(change.before, change.after, stages)
+        if direction == 'none' and not changed:
+            direction = 'complete'
         moved_on = direction in ('forward', 'skip', 'won')
         row = {
             'date': change.date,
@@ -329,7 +334,7 @@ class ScpLeadLog(models.Model):
         for fname, (column_from, column_to, flag) in LOGGED_FIELDS.items():
             columns[column_from] = before.get(fname)
             columns[column_to] = after.get(fname)
-            columns[flag] = bool(before and after) and fname in changed
+            columns[flag] = fname in changed
         deadlines = before.get('date_deadline'), after.get('date_deadline')
         columns['deadline_shift'] = (deadlines[1] - deadlines[0]).days if all(deadlines) else None
         return columns
@@ -432,6 +437,7 @@ class ScpLeadLog(models.Model):
 
         def expression(column):
             field = self._fields[column]
+            # pylint: disable-next=sql-injection # the type is the one the field declares
             value = SQL("v.%s::%s", SQL.identifier(column), SQL(field.column_type[1]))
             if field.type != 'many2one':
                 return value
@@ -461,18 +467,26 @@ class ScpLeadLog(models.Model):
         )
 
     def _get_summary_parts(self) -> list[str]:
-        """Say in words what the row changed, one part per field."""
+        """Say in words what the row changed, one part per field.
+
+        Of a new lead it says how it began, of a completed record what has become known.
+        """
         self.ensure_one()
-        labels = dict(self._fields['direction']._description_selection(self.env))
-        parts = [] if self.direction == 'none' else [labels[self.direction]]
+        begins_with = {
+            'enter': ('change_stage', 'change_amount'),
+            'complete': ('change_probability', 'change_deadline'),
+        }.get(self.direction, ())
+        parts = []
         for flag, label, before, after in self._get_summary_values():
             if self[flag]:
                 parts.append(self.env._(
                     "%(field)s: %(before)s → %(after)s",
                     field=label, before=before or "–", after=after or "–",
                 ))
-        if self.direction == 'lost' and self.lost_reason_name:
-            parts.append(self.lost_reason_name)
+            elif flag in begins_with and after:
+                parts.append(self.env._("%(field)s: %(value)s", field=label, value=after))
+        if self.lost_reason_name and self.direction == 'lost':
+            parts.append(self.env._("Reason: %(reason)s", reason=self.lost_reason_name))
         return parts
 
     def _get_summary_values(self) -> list[tuple[str, str, str, str]]:
@@ -492,10 +506,19 @@ class ScpLeadLog(models.Model):
              percent(self.probability_from), percent(self.probability_to)),
             ('change_deadline', _("Closing"),
              format_date(self.env, self.deadline_from), format_date(self.env, self.deadline_to)),
-            ('change_owner', _("Salesperson"), self._get_name('owner_from_id'), self._get_name('owner_to_id')),
-            ('change_team', _("Team"), self._get_name('team_from_id'), self._get_name('team_to_id')),
-            ('change_company', _("Company"), self._get_name('company_from_id'), self._get_name('company_id')),
+            ('change_owner', _("Salesperson"),
+             self._get_name('owner_from_id'), self._get_name('owner_to_id')),
+            ('change_team', _("Team"),
+             self._get_name('team_from_id'), self._get_name('team_to_id')),
+            ('change_company', _("Company"),
+             self._get_name('company_from_id'), self._get_name('company_id')),
         ]
+
+    def _format_stay(self, hours: float) -> str:
+        """Return a stay by the clock in the unit one would use for it."""
+        if hours < 48:
+            return self.env._("%(hours)s h", hours=formatLang(self.env, hours, digits=1))
+        return self.env._("%(days)s days", days=formatLang(self.env, hours / 24, digits=1))
 
     def _get_name(self, fname: str) -> str:
         # sudo: whom a lead belonged to is part of its history, also across companies

@@ -17,6 +17,9 @@ _logger = logging.getLogger(__name__)
 # Leads per transaction of the job: about a second of work
 BACKFILL_BATCH_SIZE = 500
 
+# Odoo tracks none of these, unless somebody has customised it
+USUALLY_UNTRACKED = frozenset({'probability', 'date_deadline', 'recurring_revenue_monthly'})
+
 
 class ScpLeadLog(models.Model):
     """Reconstructs the log of leads that are older than it, from their tracked messages.
@@ -233,13 +236,10 @@ class ScpLeadLog(models.Model):
         """Return the state a lead was created in.
 
         A tracked field starts with the old value of its first tracking, or has never changed.
-        Of a field that is not tracked nothing is known.
+        Fields that are not tracked are left out.
         """
-        tracked = self.env['crm.lead']._track_get_fields() | {'company_id'}
-        first = {
-            fname: value if fname in tracked or fname not in LOGGED_FIELDS else None
-            for fname, value in known_state.items()
-        }
+        unknown = USUALLY_UNTRACKED - self.env['crm.lead']._track_get_fields()
+        first = {fname: value for fname, value in known_state.items() if fname not in unknown}
         for event in reversed(events):
             first.update(event['old'])
         if not any('won_status' in event['old'] for event in events):

@@ -95,6 +95,29 @@ class TestLeadLog(LeadLogCase):
         self.assertEqual(rows.mapped('direction'), ['enter', 'skip'])
         self.assertEqual(rows[1].amount_to, 7)
 
+    def test_change_by_a_hook_of_the_commit(self):
+        """Mail, for one, writes to leads right before the commit, after the log has."""
+        lead = self.create_lead()
+        with self.at('2026-03-04 09:00:00'):
+            lead.expected_revenue = 7
+            self.env.flush_all()
+
+            @self.env.cr.precommit.add
+            def hook():
+                lead.stage_id = self.listed
+                self.env.flush_all()
+
+        self.assertEqual(self.get_directions(lead), ['enter', 'none', 'forward'])
+
+    def test_actor_of_each_transaction(self):
+        """Who wrote something else before does not stand for who changes it now."""
+        lead = self.create_lead()
+        with self.at('2026-03-04 09:00:00'):
+            lead.with_context(tracking_disable=True).description = "Nothing the log keeps"
+        with self.at('2026-03-05 09:00:00'):
+            lead.with_user(self.env.ref('base.user_admin')).expected_revenue = 5
+        self.assertEqual(self.get_rows(lead)[-1].user_id, self.env.ref('base.user_admin'))
+
     def test_rollback_leaves_no_trace(self):
         lead = self.create_lead()
         try:

@@ -54,6 +54,14 @@ class TestLeadLogAccess(LeadLogCase):
         ):
             self.assertEqual(self.get_visible(user), leads, user.login)
 
+    def test_history_of_lost_leads(self):
+        """A lost lead is archived; its history is worth most then."""
+        self.own.action_set_lost()
+        self.commit()
+        self.assertIn(self.own, self.get_visible(self.user))
+        self.assertIn(self.own, self.get_visible(self.leader))
+        self.assertNotIn(self.own, self.get_visible(self.colleague))
+
     def test_history_goes_with_its_lead(self):
         """Handing a lead over hands its history over."""
         self.own.sudo().user_id = self.colleague

@@ -60,10 +60,10 @@ class TestLeadLogBackfill(LeadLogCase):
         self.assertEqual(self.get_values(rows[:-1]), live)
         self.assertEqual(rows[:-1].mapped('user_id'), self.user)
         last = rows[-1]
-        self.assertEqual(last.direction, 'none')
-        self.assertTrue(last.change_probability)
+        self.assertEqual(last.direction, 'complete')
         self.assertEqual(last.probability_to, 0)
-        self.assertFalse(last.change_stage or last.change_amount)
+        # to learn a value is not to change it
+        self.assertFalse(last.change_probability or last.change_stage or last.change_amount)
 
     def test_what_was_not_tracked_is_not_invented(self):
         lead = self.create_lead('2026-03-02 09:00:00', date_deadline='2026-06-01', probability=30)
@@ -116,7 +116,7 @@ class TestLeadLogBackfill(LeadLogCase):
             self.cron.method_direct_trigger()
         for lead in leads:
             self.assertEqual(
-                self.get_directions(lead), ['enter', 'forward', 'skip', 'lost', 'none'])
+                self.get_directions(lead), ['enter', 'forward', 'skip', 'lost', 'complete'])
 
     def test_meets_the_live_log(self):
         """What the log has seen itself is not reconstructed again, and the two fit together."""
@@ -130,7 +130,7 @@ class TestLeadLogBackfill(LeadLogCase):
         rows = self.get_rows(lead)
         self.assertEqual(
             rows.mapped('direction'),
-            ['enter', 'forward', 'skip', 'lost', 'none', 'reopen', 'back'])
+            ['enter', 'forward', 'skip', 'lost', 'complete', 'reopen', 'back'])
         self.assertEqual(rows.mapped('source'), ['backfill'] * 5 + ['user'] * 2)
         for before, after in zip(rows, rows[1:], strict=False):
             self.assertEqual(before.stage_to_id, after.stage_from_id)
