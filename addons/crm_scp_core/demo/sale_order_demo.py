@@ -10,6 +10,7 @@ from .scp_demo import BULK_CONTEXT
 DAYS_OFF = (0, 2, -1, 4, -3)
 QUANTITY_FACTORS = (1.0, 0.8, 1.15, 0.9, 1.2, 0.95)
 DELIVERY_DAYS = 21
+VALIDITY_DAYS = 14
 ORDER_BATCH = 50
 
 
@@ -130,6 +131,7 @@ class ScpDemo(models.AbstractModel):
                 partner_id=self._ref(f'partner_{customer}_contact').id,
                 state='sent' if sent else 'draft',
                 commitment_date=False,
+                validity_date=self._moment(days_ago - VALIDITY_DAYS).date(),
             )
             for customer, days_ago, sent, basket in QUOTATIONS
         ])
