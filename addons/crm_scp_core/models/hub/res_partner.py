@@ -384,6 +384,12 @@ class ResPartner(models.Model):
                 ),
                 LOG_LIMIT,
             )))
+            # as above: what the record rules look at, for all partners at once
+            Log.browse(
+                log_id for log_ids in by_partner.values() for log_id in log_ids
+            ).fetch([
+                'company_id', 'lead_id', 'owner_from_id', 'owner_to_id', 'team_from_id', 'team_to_id',
+            ])
         for partner in self:
             partner.scp_lead_log_ids = Log.browse(
                 by_partner.get(partner.commercial_partner_id._origin.id, ())
@@ -429,7 +435,9 @@ class ResPartner(models.Model):
                 SQL(" UNION ALL ").join(Customer._get_document_queries(hub)),
             ))
             # sudo: the name of a kind of activity is no secret
-            types = self.env['mail.activity.type'].sudo().browse({row[3] for row in rows if row[3]})
+            types = self.env['mail.activity.type'].sudo().browse({
+                type_id for *_activity, summary, type_id in rows if type_id and not summary
+            })
             type_names = {activity_type.id: activity_type.name for activity_type in types}
             next_activities = {
                 customer_id: (deadline, summary or type_names.get(type_id, ''))
