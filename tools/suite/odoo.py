@@ -28,7 +28,7 @@ class Workplace:
     @property
     def environment(self):
         source = odoo_source.find()
-        path = [str(REPO / 'tools'), str(source.path)]
+        path = [str(REPO / 'tools'), str(REPO), str(source.path)]
         return {
             **{key: value for key, value in os.environ.items() if key != 'PYTHONDONTWRITEBYTECODE'},
             **self.server.environment,
@@ -85,9 +85,13 @@ class Workplace:
             raise failure(text, path)
         return text
 
-    def python(self, *arguments, **popen_args):
-        """Run a Python program that can import odoo and reach this server; return its exit code."""
-        return subprocess.run([sys.executable, *map(str, arguments)], env=self.environment, **popen_args).returncode
+    def python(self, *arguments, **variables):
+        """Run a Python program that can import odoo and reach this server; return its exit code.
+
+        :param variables: environment variables it sees beside this workplace's
+        """
+        environment = {**self.environment, **variables}
+        return subprocess.run([sys.executable, *map(str, arguments)], env=environment, cwd=REPO).returncode
 
 
 def failure(text, path):

@@ -5,7 +5,7 @@ import time
 from contextlib import contextmanager
 
 from suite import database, odoo, odoo_source, postgres
-from suite.paths import ADDONS, ADDONS_DIR, LOCAL, REPO
+from suite.paths import ADDONS, ADDONS_DIR, LOCAL
 from suite.system import require_browser, require_disk
 from suite.ui import Fail, say
 
@@ -27,24 +27,16 @@ class Session:
             self._workplace = odoo.for_tests(server)
         return self._workplace
 
-    def environment(self):
-        env = {**self.workplace.environment, 'SCP_SOAK': '1' if self.soak else ''}
-        env['PYTHONPATH'] += os.pathsep + str(REPO)
-        return env
-
-    def pytest(self, *arguments):
-        """Run pytest with our strict plugin on plain Python tests; True if all passed."""
-        command = ['-m', 'pytest', '-q', '-p', 'tests.plugins.strict', '-p', 'no:odoo', *arguments]
-        return not self.workplace.python(*command, env=self.environment(), cwd=REPO)
+    def pytest(self, *arguments, plugin='no:odoo'):
+        """Run pytest with our strict plugin, by default on plain Python tests; True if all passed."""
+        command = ['-m', 'pytest', '-q', '-p', 'tests.plugins.strict', '-p', plugin, *arguments]
+        return not self.workplace.python(*command, SCP_SOAK='1' if self.soak else '')
 
     def pytest_odoo(self, name, *arguments):
         """Run the Odoo tests of some folders on database ``name``; True if all passed."""
         config = self.workplace.config(name, log_level='info')
-        command = [
-            '-m', 'pytest', '-q', '-p', 'tests.plugins.strict', f'--odoo-config={config}', '--odoo-http',
-            '--odoo-log-level=error', *arguments,
-        ]
-        return not self.workplace.python(*command, env=self.environment(), cwd=REPO)
+        options = [f'--odoo-config={config}', '--odoo-http', '--odoo-log-level=error']
+        return self.pytest(*options, *arguments, plugin='odoo')
 
     @contextmanager
     def database_with(self, dependencies, addons, *, demo=True):
