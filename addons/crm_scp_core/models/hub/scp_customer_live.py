@@ -197,10 +197,11 @@ class ScpCustomer(models.Model):
     @api.model
     def _get_open_quotation_domain(self):
         """Domain on `sale.order` of the offers that no open deal counts already."""
-        return (
-            Domain('state', 'in', ('draft', 'sent'))
-            & Domain('opportunity_id', 'not any', self._get_open_deal_domain())
-        )
+        domain = Domain('state', 'in', ('draft', 'sent'))
+        if not self.env['crm.lead'].has_access('read'):
+            # Finance reads orders but cannot tell an open deal from a closed one.
+            return domain & Domain('opportunity_id', '=', False)
+        return domain & Domain('opportunity_id', 'not any', self._get_open_deal_domain())
 
     @api.model
     def _get_open_money_query(self, partners=None) -> SQL:
