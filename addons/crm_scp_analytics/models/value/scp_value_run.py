@@ -102,9 +102,6 @@ class ScpValueRun(models.Model):
     error = fields.Text(readonly=True)
     outcome = fields.Char(compute='_compute_outcome')
     progress = fields.Float(compute='_compute_progress', aggregator=None)
-    score_ids = fields.One2many(
-        comodel_name='scp.value.score', inverse_name='run_id', readonly=True,
-    )
 
     # The latest runs of a company: current scores, comparison with an earlier run, due companies.
     _company_date_idx = models.Index("(company_id, date_to DESC, id DESC)")

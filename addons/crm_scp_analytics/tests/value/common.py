@@ -73,11 +73,14 @@ class ValueTools:
             company_ids=[Command.set(cls.company.ids)], context={'no_reset_password': True},
         )
 
+    def _search_scores(self, run):
+        return self.Score.search([('run_id', '=', run.id)])
+
     def _get_scores(self, run):
         """:return: {name of the customer: his score in the run}"""
         return {
             score.customer_id.partner_id.name: score
-            for score in self.Score.search([('run_id', '=', run.id)])
+            for score in self._search_scores(run)
         }
 
 

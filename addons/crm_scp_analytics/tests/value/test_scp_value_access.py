@@ -69,7 +69,7 @@ class TestScpValueAccess(ValueCommon):
                 self._see(role)
 
     def test_nobody_edits(self):
-        score = self.scoring.score_ids[:1]
+        score = self._search_scores(self.scoring)[:1]
         for user in self.users.values():
             for record in (score, self.scoring):
                 for operation in ('create', 'write', 'unlink'):
@@ -83,10 +83,10 @@ class TestScpValueAccess(ValueCommon):
                 company_ids=[Command.set(other.ids)],
             )
             env = self.env(user=user, context={'allowed_company_ids': other.ids}, su=False)
-            self.assertFalse(env['scp.value.score'].search([]) & self.scoring.score_ids)
+            self.assertFalse(env['scp.value.score'].search([]) & self._search_scores(self.scoring))
             self.assertFalse(env['scp.value.run'].search([]) & self.scoring)
             with self.assertRaises(AccessError):
-                self.scoring.score_ids[:1].with_env(env).read(['value_score'])
+                self._search_scores(self.scoring)[:1].with_env(env).read(['value_score'])
 
     def test_partner_fields(self):
         own, foreign = self.customers["Own"].partner_id, self.customers["Foreign"].partner_id

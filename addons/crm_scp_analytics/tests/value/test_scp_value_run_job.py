@@ -87,8 +87,9 @@ class TestScpValueRunJob(ValueCommon):
             self._run_job()
         run = self._get_runs()
         self.assertRecordValues(run, [{
-            'state': 'cancelled', 'error': "Cancelled by a manager.", 'score_ids': [],
+            'state': 'cancelled', 'error': "Cancelled by a manager.",
         }])
+        self.assertFalse(self._search_scores(self._get_runs()))
         self.assertFalse(self.Customer.search([('partner_id', 'in', self.partners.ids)]).grade_id)
 
     def test_taken_over(self):
@@ -103,8 +104,8 @@ class TestScpValueRunJob(ValueCommon):
             self._run_job()
         self.assertRecordValues(self._get_runs(), [{
             'state': 'cancelled', 'error': "Another run of the same company took over.",
-            'score_ids': [],
         }])
+        self.assertFalse(self._search_scores(self._get_runs()))
 
     def test_failure_after_a_commit(self):
         insert = type(self.Run)._insert_scores
@@ -123,8 +124,9 @@ class TestScpValueRunJob(ValueCommon):
         ):
             self._run_job()
         self.assertRecordValues(self._get_runs(), [{
-            'state': 'failed', 'error': "the disk is full", 'score_ids': [],
+            'state': 'failed', 'error': "the disk is full",
         }])
+        self.assertFalse(self._search_scores(self._get_runs()))
         self._run_job()
         self.assertEqual(self._get_runs().mapped('state'), ['failed', 'done'])
 
