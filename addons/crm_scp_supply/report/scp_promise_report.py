@@ -87,7 +87,7 @@ class ScpPromiseReport(models.Model):
     sale_line_id = fields.Many2one('sale.order.line', string="Sales Order Line", readonly=True)
     sale_order_id = fields.Many2one('sale.order', string="Sales Order", readonly=True)
     purchase_line_id = fields.Many2one('purchase.order.line', string="Purchase Order Line", readonly=True)
-    purchase_order_id = fields.Many2one('purchase.order', string="Purchase Order", readonly=True)
+    purchase_order_id = fields.Many2one('purchase.order', readonly=True)
     order_name = fields.Char(string="Order", readonly=True)
     product_id = fields.Many2one('product.product', readonly=True)
     product_name = fields.Char(readonly=True)

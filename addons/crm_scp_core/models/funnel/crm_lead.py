@@ -157,7 +157,7 @@ class CrmLead(models.Model):
         if COLLECTED_KEY not in precommit.data:
             precommit.data[COLLECTED_KEY] = Collected()
             # sudo, no context: the rows do not depend on the environment that happened to flush
-            precommit.add(self.browse().sudo().with_context({})._finalize_scp_pending)
+            precommit.add(api.Environment(self.env.cr, SUPERUSER_ID, {})[self._name]._finalize_scp_pending)
         return precommit.data[COLLECTED_KEY]
 
     def _collect_scp_pending(self, vals_list):

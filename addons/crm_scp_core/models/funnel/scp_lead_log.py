@@ -96,7 +96,7 @@ class ScpLeadLog(models.Model):
         string="Lead ID", required=True, readonly=True, aggregator='count_distinct',
         help="Number of the lead in the database; it stays when the lead is deleted.",
     )
-    lead_name = fields.Char(string="Lead Name", readonly=True)
+    lead_name = fields.Char(readonly=True)
     # A merge of contacts and the page of a contact look rows up by contact.
     partner_id = fields.Many2one(
         'res.partner', string="Customer", readonly=True, index='btree_not_null')

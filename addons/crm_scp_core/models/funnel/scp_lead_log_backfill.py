@@ -2,12 +2,11 @@ import logging
 from collections import defaultdict
 from collections.abc import Collection, Iterator, Mapping
 from datetime import datetime, timedelta
-from itertools import groupby
 from operator import itemgetter
 from typing import Any
 
 from odoo import api, models
-from odoo.tools import SQL
+from odoo.tools import SQL, groupby
 
 from .funnel_rules import is_open
 from .scp_lead_log import LOGGED_FIELDS, LeadChange, LogSource
@@ -159,7 +158,7 @@ class ScpLeadLog(models.Model):
         labels = self._get_backfill_labels()
         events = defaultdict(list)
         for (lead_id, _message_id), trackings in groupby(rows, itemgetter('lead_id', 'message_id')):
-            events[lead_id].append(self._prepare_backfill_event(list(trackings), labels))
+            events[lead_id].append(self._prepare_backfill_event(trackings, labels))
         return events
 
     @api.model

@@ -120,13 +120,10 @@ class TestLeadLog(LeadLogCase):
 
     def test_rollback_leaves_no_trace(self):
         lead = self.create_lead()
-        try:
-            with self.env.cr.savepoint():
-                lead.stage_id = self.listed
-                self.env.flush_all()
-                raise ZeroDivisionError
-        except ZeroDivisionError:
-            pass
+        with self.assertRaises(ZeroDivisionError), self.env.cr.savepoint():
+            lead.stage_id = self.listed
+            self.env.flush_all()
+            raise ZeroDivisionError
         self.commit()
         self.assertEqual(self.get_directions(lead), ['enter'])
 

@@ -135,7 +135,7 @@ class ScpPromise(models.Model):
         index='btree_not_null',
     )
     purchase_order_id = fields.Many2one(
-        'purchase.order', string="Purchase Order", readonly=True, ondelete='set null', index='btree_not_null',
+        'purchase.order', readonly=True, ondelete='set null', index='btree_not_null',
     )
     order_name = fields.Char(string="Order", readonly=True)
     product_id = fields.Many2one('product.product', readonly=True, ondelete='set null', index='btree_not_null')
