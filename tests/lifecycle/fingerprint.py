@@ -45,7 +45,9 @@ QUERIES = {
         SELECT format('%s %s %s active=%s', r.name, m.model, r.domain_force, r.active)
           FROM ir_rule r JOIN ir_model m ON m.id = r.model_id""",
     'group': "SELECT format('%s %s', id, name->>'en_US') FROM res_groups",
-    'group_implied': "SELECT format('%s implies %s', gid, hid) FROM res_groups_implied_rel",
+    'group_implied': """
+        SELECT format('%s implies %s', g.name->>'en_US', h.name->>'en_US')
+          FROM res_groups_implied_rel r JOIN res_groups g ON g.id = r.gid JOIN res_groups h ON h.id = r.hid""",
     'group_user': """
         SELECT format('%s has %s', r.gid, u.login) FROM res_groups_users_rel r JOIN res_users u ON u.id = r.uid""",
     'privilege': "SELECT name->>'en_US' FROM res_groups_privilege",
