@@ -1,0 +1,9 @@
+-- A copy of a live database does no work in the background.
+UPDATE ir_cron
+   SET active = false
+ WHERE id IN (
+       SELECT res_id
+         FROM ir_model_data
+        WHERE model = 'ir.cron'
+          AND module = 'crm_scp_analytics'
+);
