@@ -22,6 +22,12 @@ ROLES = {
     'public': 'base.group_public',
 }
 
+#: people with two roles, which the rules of the wider one must serve
+TWO_ROLES = {
+    'seller who audits': 'crm_scp_core.group_scp_user,crm_scp_core.group_scp_auditor',
+    'seller who sees all': 'crm_scp_core.group_scp_user,sales_team.group_sale_salesman_all_leads',
+}
+
 SELLERS = ('salesperson', 'leader', 'manager')
 FINANCE = ('accountant', 'account reader')
 LOGISTICS = ('warehouse', 'buyer')

@@ -15,6 +15,15 @@ from tests.access.common import OPERATIONS, AccessCase, own_models
 @tagged('post_install', '-at_install')
 class TestRecords(AccessCase):
 
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        # the leader leads somebody, or he would see no more than a salesperson
+        [(team, _count)] = cls.env['scp.customer']._read_group(
+            [('team_id', '!=', False)], ['team_id'], ['__count'], order='__count DESC', limit=1,
+        )
+        team.user_id = cls.users['leader']
+
     def some(self, model):
         """Return up to 20 records of `model`, each of its companies' among them."""
         return self.env[model].with_context(active_test=False).search([], limit=20)
@@ -81,6 +90,34 @@ class TestRecords(AccessCase):
                 if foreign := found.sudo().filtered(lambda record: record.company_id - other):
                     leaked.append(f"{len(foreign)} of {model} to {role}")
         self.assertNone(leaked, "records shown to users of another company")
+
+    def test_removing_any_rule_shows(self):
+        """Each record rule hides or shows some record of the demo data to some role."""
+        company = self.env['res.company'].create({'name': "Another Company"})
+        users = [*self.users.values(), *(
+            new_test_user(self.env, f'both_{role}', groups) for role, groups in rights.TWO_ROLES.items()
+        ), *(
+            new_test_user(
+                self.env, f'abroad_{role}', groups, company_id=company.id, company_ids=[Command.set(company.ids)],
+            ) for role, groups in rights.ROLES.items()
+        )]
+
+        def seen(model):
+            return [
+                set(records.search([]).ids)
+                for records in (self.env[model].with_user(user).with_context(active_test=False) for user in users)
+                if records.has_access('read')
+            ]
+
+        idle = []
+        for model in own_models(self.env):
+            before = seen(model)
+            for rule in self.env['ir.rule'].search([('model_id.model', '=', model), ('perm_read', '=', True)]):
+                rule.active = False
+                if seen(model) == before:
+                    idle.append(f"{rule.name} ({model})")
+                rule.active = True
+        self.assertNone(idle, "record rules that make no difference")
 
     def test_salesperson_sees_own_records(self):
         """One record becomes his; he finds it, those nobody owns, and no other."""
