@@ -49,9 +49,10 @@ def _server(workplace, name):
 
 
 def _record_ids(workplace, name):
-    """Ids of the records that the screens name by their XML id."""
+    """Ids of the records that the screens name by their XML id; the chat bot is asked to be silent."""
     wanted = {xml_id for screen in SCREENS for xml_id in screen.xml_ids}
-    with closing(workplace.server.connect(name)) as connection, connection.cursor() as cursor:
+    with closing(workplace.server.connect(name)) as connection, connection, connection.cursor() as cursor:
+        cursor.execute("UPDATE res_users SET odoobot_state = 'disabled'")
         cursor.execute(
             "SELECT module || '.' || name, res_id FROM ir_model_data WHERE module || '.' || name = ANY(%s)",
             [list(wanted)],

@@ -12,6 +12,10 @@ from suite.ui import Fail, say
 ENGINE_TESTS = ADDONS_DIR / 'crm_scp_analytics' / 'engine' / 'tests'
 
 
+# Property tests run a twentieth of their examples in `make test`; tests multiply theirs by SCP_SOAK.
+SOAK_FACTOR = '20'
+
+
 class Session:
     """One run of the checks: its database server and the counts it works with."""
 
@@ -30,7 +34,7 @@ class Session:
     def pytest(self, *arguments, plugin='no:odoo'):
         """Run pytest with our strict plugin, by default on plain Python tests; True if all passed."""
         command = ['-m', 'pytest', '-q', '-p', 'tests.plugins.strict', '-p', plugin, *arguments]
-        return not self.workplace.python(*command, SCP_SOAK='1' if self.soak else '')
+        return not self.workplace.python(*command, **({'SCP_SOAK': SOAK_FACTOR} if self.soak else {}))
 
     def pytest_odoo(self, name, *arguments):
         """Run the Odoo tests of some folders on database ``name``; True if all passed."""

@@ -7,13 +7,16 @@ from odoo.addons.crm_scp_core.models.funnel.crm_lead import CrmLead
 
 from .common import LeadLogCase
 
+PROMISED_QUERIES = 3
+
 
 @tagged('post_install', '-at_install')
 class TestLeadLogBudget(LeadLogCase):
     """What the log costs on top of plain CRM.
 
-    Promised are three more queries to create or move one lead; needed are two: one reads the
-    state before (or, of a new lead, after its computations), one writes the row.
+    Promised are three more queries to create or move leads, however many. Two are the rule: one
+    reads the state before (or, of a new lead, after its computations), one writes the rows; a
+    third looks up what no cache holds yet.
     """
 
     @contextmanager
@@ -69,16 +72,16 @@ class TestLeadLogBudget(LeadLogCase):
         return action
 
     def test_create_one(self):
-        self.assertEqual(self.get_extra_queries(lambda: self.create_leads(1)), 2)
+        self.assertLessEqual(self.get_extra_queries(lambda: self.create_leads(1)), PROMISED_QUERIES)
 
     def test_create_twenty(self):
-        self.assertEqual(self.get_extra_queries(lambda: self.create_leads(20)), 2)
+        self.assertLessEqual(self.get_extra_queries(lambda: self.create_leads(20)), PROMISED_QUERIES)
 
     def test_move_one(self):
-        self.assertEqual(self.get_extra_queries(self.move(self.create_leads(1))), 2)
+        self.assertLessEqual(self.get_extra_queries(self.move(self.create_leads(1))), PROMISED_QUERIES)
 
     def test_move_twenty(self):
-        self.assertEqual(self.get_extra_queries(self.move(self.create_leads(20))), 2)
+        self.assertLessEqual(self.get_extra_queries(self.move(self.create_leads(20))), PROMISED_QUERIES)
 
     def test_write_of_other_fields_is_free(self):
         leads = self.create_leads(3)
