@@ -131,10 +131,9 @@ class TestMyDay(CustomerPageCommon):
                     'mail.mail_activity_data_call', self.today, user_id=self.salesman.id,
                 )
         _day, sections = self._get_day(self.salesman)
-        self.assertEqual(
-            {key: section['count'] for key, section in sections.items()},
-            {'calls': 7, 'activities': 6, 'deals': 12, 'quotations': 12},
-        )
+        expected = {'calls': 7, 'activities': 6, 'deals': 12, 'quotations': 12}
+        # other addons add sections of their own
+        self.assertEqual({key: sections[key]['count'] for key in expected}, expected)
         for section in sections.values():
             action = section['action']
             Model = self.env[action['res_model']].with_user(self.salesman)
