@@ -58,6 +58,11 @@ GOOD = {
         def test_sum():
             assert 1 + 1 == 2
     ''',
+    'addons/crm_x/i18n/zh_CN.po': '''
+        #: code:addons/crm_x/models/x.py:0
+        msgid "%(done)d of %(all)d, 5 % left"
+        msgstr "%(all)d / %(done)d, 5 %"
+    ''',
     'addons/crm_x/views/x.xml': '<odoo><record id="x"/></odoo>',
 }
 
@@ -82,6 +87,10 @@ BAD = [
     ('indexes_explained', 'addons/crm_x/models/x_thing.py', 'a = 1\nx = models.Index("(name)")', "index without"),
     ('suppressions_explained', 'tools/x.py', 'a = 1\nimport os  # no' + 'qa: F401', "without ` - reason`"),
     ('suppressions_explained', 'tools/x.py', '# why\nimport os  # no' + 'qa', "name the one meant"),
+    ('translations_keep_placeholders', 'addons/crm_x/i18n/zh_CN.po',
+     '#: code:addons/crm_x/models/x.py:0\nmsgid "%(name)s is late"\nmsgstr "%(nom)s"', "placeholders ['%(nom)s']"),
+    ('translations_keep_placeholders', 'addons/crm_x/i18n/de.po',
+     '#: code:addons/crm_x/models/x.py:0\nmsgid "%s of %s"\nmsgstr "%s"', "placeholders ['%s']"),
     ('nothing_unfinished', 'README.md', 'TO' + 'DO: write', "unfinished"),
     ('nothing_unfinished', 'addons/crm_x/views/x.xml', '<odoo>\n<<<<' + '<<< HEAD\n</odoo>', "does not parse"),
     ('nothing_unfinished', 'a.md', '<<<<' + '<<< HEAD', "unfinished"),

@@ -18,6 +18,7 @@ from pathlib import Path
 from typing import NamedTuple
 from urllib.parse import urlsplit
 
+import polib
 from lxml import etree
 
 TEXT_SUFFIXES = {
@@ -278,6 +279,24 @@ def files_well_formed(root, files):
             yield Finding(source.path, getattr(error, 'lineno', None) or 1, f"does not parse: {error}")
 
 
+def translations_keep_placeholders(root, files):
+    """A translated message of the code has the placeholders of the original, no other and no fewer.
+
+    The OCA's check looks only at entries marked ``python-format``, a mark Odoo no longer exports.
+    """
+    placeholder = re.compile(r'%(?:\(\w+\))?[-#0 +]*\d*(?:\.\d+)?[sdifgr]|\$?\{\w*\}')
+    for source in files:
+        if source.path.suffix != '.po':
+            continue
+        for entry in polib.pofile(source.text):
+            if not entry.msgstr or not any(place.startswith('code:') for place, _line in entry.occurrences):
+                continue
+            wanted, found = (Counter(placeholder.findall(text)) for text in (entry.msgid, entry.msgstr))
+            if wanted != found:
+                text = f"placeholders {sorted(found.elements())} instead of {sorted(wanted.elements())}"
+                yield Finding(source.path, entry.linenum, text)
+
+
 def nothing_unfinished(root, files):
     """No mark of unfinished work, no leftover of a merge."""
     pattern = re.compile(r'\b[T]ODO\b|\b[F]IXME\b|\b[X]XX\b|^(<{7}|>{7})( |$)')
@@ -350,7 +369,7 @@ RULES = (
     files_well_formed,  # first: the rules below parse
     test_names_unique, test_modules_imported, test_classes_tagged, tests_not_skipped,
     models_one_per_file, sudo_explained, indexes_explained, suppressions_explained,
-    nothing_unfinished, project_speaks_of_itself, no_private_registry,
+    translations_keep_placeholders, nothing_unfinished, project_speaks_of_itself, no_private_registry,
 )
 
 
