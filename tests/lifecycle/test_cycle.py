@@ -1,6 +1,6 @@
 """Install, upgrade twice, uninstall and reinstall the addons, and look at what that leaves behind.
 
-By default: the three addons with demo data, and core alone. With ``SCP_SOAK=1`` all four
+By default: the three addons with demo data, and core alone. With ``SCP_SOAK`` set all four
 combinations, each with and without demo data, and every installed addon upgraded instead of ours.
 """
 
@@ -15,7 +15,7 @@ from suite.paths import ADDONS_DIR
 from tests.lifecycle import fingerprint
 from tests.lifecycle.log import complaints
 
-SOAK = os.environ.get('SCP_SOAK') == '1'
+SOAK = bool(os.environ.get('SCP_SOAK'))
 
 CORE, ANALYTICS, SUPPLY = 'crm_scp_core', 'crm_scp_analytics', 'crm_scp_supply'
 COMBINATIONS = {
