@@ -31,7 +31,7 @@ load-cdnow: ## load the CDNOW purchase history and score it (FULL=1 takes the ma
 	@$(SUITE) load-cdnow --db $(DB) $(if $(FULL),--full)
 
 bench: ## figures with their bounds (ONLY=name SIZE=small|full)
-	@$(SUITE) bench --size $(SIZE) $(if $(ONLY),--only $(ONLY))
+	@$(SUITE) bench --size $(SIZE) $(if $(ONLY),--only "$(ONLY)")
 
 screenshots: ## pictures of every main screen, as each role, into docs/screenshots
 	@$(SUITE) screenshots

@@ -1,5 +1,6 @@
 """The commands behind the Makefile."""
 import argparse
+import os
 import shutil
 import sys
 import time
@@ -10,12 +11,13 @@ from suite.ui import Fail, say
 
 
 def main():
-    started = time.monotonic()
+    # the clock of the machine: it goes on while the command starts anew inside the environment
+    started = float(os.environ.pop('SCP_STARTED', time.monotonic()))
     parser = _parser()
     args = parser.parse_args()
     try:
         if args.command not in ('help', 'clean'):
-            python_env.enter(sys.argv[1:])
+            python_env.enter(sys.argv[1:], started)
         return args.function(args, started) or 0
     except Fail as error:
         say(str(error))
@@ -110,13 +112,20 @@ def _screenshots(args, started):
 
 def _clean(args, started):
     """Removes what can be made again; the database of ``make run`` only on request."""
-    if args.all:
-        if (LOCAL / 'postgres' / 'postmaster.pid').exists():
-            raise Fail("the embedded PostgreSQL runs", "stop `make run` first (or start and stop it once after a kill)")
-        doomed = [LOCAL, CACHE]
-    else:
-        doomed = [LOCAL / 'logs', LOCAL / 'conf', LOCAL / 'run', CACHE / 'postgres-test', CACHE / 'data-test']
-    for folder in doomed:
+    servers = [CACHE / 'postgres-test', *([LOCAL / 'postgres'] if args.all else [])]
+    for folder in servers:
+        if _is_running(folder / 'postmaster.pid'):
+            raise Fail(f"the database server in {folder} is running", "stop the make command that uses it first")
+    tests = [CACHE / 'postgres-test', CACHE / 'data-test']
+    for folder in [LOCAL, CACHE] if args.all else [LOCAL / 'logs', LOCAL / 'conf', LOCAL / 'run', *tests]:
         if folder.exists():
             say(f"removing {folder}")
             shutil.rmtree(folder)
+
+
+def _is_running(pid_file):
+    try:
+        os.kill(int(pid_file.read_text().split()[0]), 0)
+    except (OSError, ValueError, IndexError):
+        return False
+    return True

@@ -46,11 +46,11 @@ def _build(folder, interpreter):
     )
 
 
-def enter(arguments):
-    """Continue this very command inside the environment (replaces the process)."""
+def enter(arguments, started):
+    """Continue this very command, begun at ``started``, inside the environment (replaces the process)."""
     interpreter = python()
     if sys.prefix == str(interpreter.parents[1]):
         return
-    env = dict(os.environ, SCP_BASE_PYTHON=sys.executable)
+    env = dict(os.environ, SCP_BASE_PYTHON=sys.executable, SCP_STARTED=str(started))
     env.pop('PYTHONDONTWRITEBYTECODE', None)  # without .pyc files Odoo starts three times slower
     os.execve(interpreter, [str(interpreter), '-m', 'suite', *arguments], env)

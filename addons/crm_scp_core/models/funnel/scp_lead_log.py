@@ -6,7 +6,7 @@ from typing import Any, NamedTuple
 
 from pytz import timezone, utc
 
-from odoo import api, fields, models
+from odoo import api, fields, models, tools
 from odoo.exceptions import UserError
 from odoo.tools import SQL, formatLang, split_every
 from odoo.tools.misc import format_date
@@ -341,13 +341,9 @@ class ScpLeadLog(models.Model):
 
     @api.model
     def _prepare_money_columns(self, change: LeadChange, before, after) -> dict[str, Any]:
-        """Return currencies, rate of the day and the amounts that follow from them.
-
-        The day is that of the lead's company, where the working time lies.
-        """
+        """Return currencies, rate of the day and the amounts that follow from them."""
         frame = self.env['res.company']._get_scp_frame((after or before)['company_id'])
-        rate = self._get_rate(
-            frame, utc.localize(change.date).astimezone(timezone(frame.tz)).date())
+        rate = self._get_rate(frame, change.date)
         amount_from = before.get('expected_revenue') or 0.0
         amount_to = after.get('expected_revenue') or 0.0
         return {
@@ -359,8 +355,11 @@ class ScpLeadLog(models.Model):
         }
 
     @api.model
-    def _get_rate(self, frame, day) -> float:
-        """Return the units of the reporting currency one unit of the lead's currency buys."""
+    def _get_rate(self, frame, moment: datetime) -> float:
+        """Return the units of the reporting currency one unit of the lead's currency buys.
+
+        :param moment: naive, in UTC; the rate is that of the day it is where the company works
+        """
         if frame.currency_id == frame.reporting_currency_id:
             return 1.0
         # sudo: the rate of the day must not depend on who moves the lead
@@ -369,7 +368,7 @@ class ScpLeadLog(models.Model):
             Currency.browse(frame.currency_id),
             Currency.browse(frame.reporting_currency_id),
             self.env['res.company'].browse(frame.reporting_company_id),
-            day,
+            utc.localize(moment).astimezone(timezone(frame.tz)).date(),
         )
 
     @api.model
@@ -424,14 +423,33 @@ class ScpLeadLog(models.Model):
     @api.model
     def _get_insert_query(self, rows: list[dict[str, Any]]) -> SQL:
         """Return the statement that appends rows; all have the same keys."""
-        columns = list(rows[0])
+        insert_into, joined = self._get_insert_clauses(tuple(rows[0]))
+        return SQL(
+            "%(insert_into)s FROM (VALUES %(rows)s) %(joined)s",
+            insert_into=insert_into,
+            rows=SQL(", ").join(
+                (*row.values(), position) for position, row in enumerate(rows)),
+            joined=joined,
+        )
+
+    @api.model
+    @tools.ormcache('columns', cache='stable')
+    def _get_insert_clauses(self, columns: tuple[str, ...]) -> tuple[SQL, SQL]:
+        """Return what stands before and behind the values in the statement that appends rows.
+
+        Cached: nothing of it depends on the rows, and putting some sixty columns together takes
+        longer than all the rest of writing a row.
+        """
         copied = {
             'lead_id': SQL("(SELECT id FROM crm_lead WHERE id = v.lead_ref::int)"),
+            'stage_from_id': SQL("sf.id"),
+            'stage_to_id': SQL("st.id"),
             'stage_from_name': SQL(
                 "COALESCE(sf.name, jsonb_build_object('en_US', v.stage_from_name))"),
             'stage_to_name': SQL("COALESCE(st.name, jsonb_build_object('en_US', v.stage_to_name))"),
             'band_from': SQL("sf.scp_band"),
             'band_to': SQL("st.scp_band"),
+            'lost_reason_id': SQL("reason.id"),
             'lost_reason_name': SQL("reason.name"),
         }
 
@@ -449,22 +467,22 @@ class ScpLeadLog(models.Model):
             **{column: expression(column) for column in columns if column not in copied},
             **copied,
         }
-        return SQL(
-            """
-            INSERT INTO scp_lead_log (%(columns)s)
-            SELECT %(expressions)s
-              FROM (VALUES %(rows)s) AS v(%(names)s, position)
-         LEFT JOIN crm_stage sf ON sf.id = v.stage_from_id::int
-         LEFT JOIN crm_stage st ON st.id = v.stage_to_id::int
-         LEFT JOIN crm_lost_reason reason ON reason.id = v.lost_reason_id::int
-          ORDER BY v.position::int
-            """,
+        insert_into = SQL(
+            "INSERT INTO scp_lead_log (%(columns)s) SELECT %(expressions)s",
             columns=SQL(", ").join(map(SQL.identifier, expressions)),
             expressions=SQL(", ").join(expressions.values()),
-            rows=SQL(", ").join(
-                (*row.values(), position) for position, row in enumerate(rows)),
+        )
+        joined = SQL(
+            """
+            AS v(%(names)s, position)
+     LEFT JOIN crm_stage sf ON sf.id = v.stage_from_id::int
+     LEFT JOIN crm_stage st ON st.id = v.stage_to_id::int
+     LEFT JOIN crm_lost_reason reason ON reason.id = v.lost_reason_id::int
+      ORDER BY v.position::int
+            """,
             names=SQL(", ").join(map(SQL.identifier, columns)),
         )
+        return insert_into, joined
 
     def _get_summary_parts(self) -> list[str]:
         """Say in words what the row changed, one part per field.
