@@ -16,6 +16,8 @@ SOURCE_KEY = 'scp_lead_log_source'
 
 # Columns of crm.lead that make up a state: what is logged, and what a row copies beside it
 STATE_COLUMNS = (*LOGGED_FIELDS, 'name', 'partner_id', 'lost_reason_id')
+# The same as selected by every change of a lead, put together once
+SELECTED_COLUMNS = SQL(", ").join(SQL.identifier('lead', fname) for fname in STATE_COLUMNS)
 
 # Probabilities recomputed by the scoring job are logged when they have moved by this many points
 SCORING_STEP = 10.0
@@ -245,7 +247,7 @@ class CrmLead(models.Model):
                  ) stay ON TRUE
              WHERE lead.id = ANY(%(ids)s)
             """,
-            columns=SQL(", ").join(SQL.identifier('lead', fname) for fname in STATE_COLUMNS),
+            columns=SELECTED_COLUMNS,
             ids=list(lead_ids),
         ))
         return {
