@@ -85,6 +85,12 @@ def test_bad_database_name(name):
         database._quoted(name)
 
 
+def test_database_newer_than_the_code():
+    database.require_not_newer('shop', {'crm_scp_core': database.manifest_version('crm_scp_core')})
+    with pytest.raises(Fail, match=r"database shop has crm_scp_core 19\.0\.99\.0\.0, newer than this code"):
+        database.require_not_newer('shop', {'crm_scp_core': '19.0.99.0.0'})
+
+
 def test_addon_that_fails_to_load_is_named(tmp_path):
     log = """
 2026-01-01 00:00:00,000 1 INFO scp odoo.modules.loading: Loading module crm_scp_core (60/61)

@@ -124,13 +124,7 @@ def bring_up_to_date(workplace, name):
             "SELECT name, latest_version FROM ir_module_module WHERE name IN %s AND state = 'installed'", [ADDONS],
         )
         installed = dict(cursor.fetchall())
-    for addon, version in installed.items():
-        ours = manifest_version(addon)
-        if _as_tuple(version) > _as_tuple(ours):
-            raise Fail(
-                f"database {name} has {addon} {version}, newer than this code ({ours})",
-                "update the code, or choose another database: make run DB=name",
-            )
+    require_not_newer(name, installed)
     mark = LOCAL / 'versions' / name
     code = code_version()
     if mark.exists() and mark.read_text() == code and len(installed) == len(ADDONS):
@@ -141,6 +135,17 @@ def bring_up_to_date(workplace, name):
         arguments += ['-i', ','.join(missing)] if missing else []
         workplace.run(name, *arguments, '--skip-auto-install', '--with-demo', log=f'{name}-upgrade')
     remember_code(name)
+
+
+def require_not_newer(name, installed):
+    """:raise Fail: when one of the versions ``installed`` in database ``name`` is newer than our code"""
+    for addon, version in installed.items():
+        ours = manifest_version(addon)
+        if _as_tuple(version) > _as_tuple(ours):
+            raise Fail(
+                f"database {name} has {addon} {version}, newer than this code ({ours})",
+                "update the code, or choose another database: make run DB=name",
+            )
 
 
 def remember_code(name):
