@@ -125,7 +125,7 @@ def bring_up_to_date(workplace, name):
         )
         installed = dict(cursor.fetchall())
     require_not_newer(name, installed)
-    mark = LOCAL / 'versions' / name
+    mark = LOCAL / 'versions' / workplace.server.key / name
     code = code_version()
     if mark.exists() and mark.read_text() == code and len(installed) == len(ADDONS):
         return
@@ -134,7 +134,7 @@ def bring_up_to_date(workplace, name):
         arguments = ['-u', ','.join(installed)] if installed else []
         arguments += ['-i', ','.join(missing)] if missing else []
         workplace.run(name, *arguments, '--skip-auto-install', '--with-demo', log=f'{name}-upgrade')
-    remember_code(name)
+    remember_code(workplace, name)
 
 
 def require_not_newer(name, installed):
@@ -148,8 +148,8 @@ def require_not_newer(name, installed):
             )
 
 
-def remember_code(name):
-    mark = LOCAL / 'versions' / name
+def remember_code(workplace, name):
+    mark = LOCAL / 'versions' / workplace.server.key / name
     mark.parent.mkdir(parents=True, exist_ok=True)
     mark.write_text(code_version())
 

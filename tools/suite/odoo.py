@@ -162,8 +162,8 @@ def without_server():
 
 
 def for_tests(server):
-    return Workplace(server, CACHE / 'data-test')
+    return Workplace(server, CACHE / 'data-test' / server.key)
 
 
 def for_work(server):
-    return Workplace(server, LOCAL / 'data')
+    return Workplace(server, LOCAL / 'data' / server.key)

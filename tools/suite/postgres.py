@@ -29,6 +29,12 @@ class External:
     def __init__(self, environment):
         self.environment = environment
 
+    @property
+    def key(self):
+        """Name of the folder for what belongs to one server's databases: file stores, version marks."""
+        place = [self.environment.get(name) or os.environ.get(name) for name in PG_VARIABLES[:4]]
+        return 'server-' + hashlib.sha256(repr(place).encode()).hexdigest()[:10]
+
     def start(self):
         import psycopg2
 
@@ -55,6 +61,8 @@ class External:
 class Embedded(External):
     """PostgreSQL from the package index, in a folder of its own, reached by a socket in it."""
 
+    key = ''
+
     def __init__(self, folder, settings):
         self.folder = folder
         self.settings = settings
@@ -63,10 +71,12 @@ class Embedded(External):
 
     @cached_property
     def _socket_dir(self):
-        if len(str(self.folder)) <= SOCKET_PATH_MAX:
+        if len(os.fsencode(self.folder)) <= SOCKET_PATH_MAX:
             return self.folder
-        key = hashlib.sha256(str(self.folder).encode()).hexdigest()[:10]
-        return CACHE / 'run' / key
+        short = CACHE / 'run' / hashlib.sha256(os.fsencode(self.folder)).hexdigest()[:10]
+        if len(os.fsencode(short)) > SOCKET_PATH_MAX:
+            raise Fail(f"the path {short} is too long for a socket", "set XDG_CACHE_HOME to a shorter folder")
+        return short
 
     @cached_property
     def _bin(self):

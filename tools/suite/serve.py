@@ -9,6 +9,7 @@ import time
 import requests
 
 from suite import database, odoo, odoo_source, postgres
+from suite.locking import exclusive
 from suite.paths import ADDONS, LOCAL, LOGS
 from suite.system import require_disk, require_free_port
 from suite.ui import Fail, say, step
@@ -36,14 +37,15 @@ def prepared(name):
     server = postgres.for_work()
     server.start()
     workplace = odoo.for_work(server)
-    if not database.exists(workplace, name):
-        database.install(
-            workplace, name, ','.join([database.ALL_DEPENDENCIES, *ADDONS]), demo=True,
-            title="Installing Odoo and the three addons with demo data (about three minutes)",
-        )
-        database.remember_code(name)
-    else:
-        database.bring_up_to_date(workplace, name)
+    with exclusive(LOCAL / 'versions' / f'{name}.setup'):
+        if not database.exists(workplace, name):
+            database.install(
+                workplace, name, ','.join([database.ALL_DEPENDENCIES, *ADDONS]), demo=True,
+                title="Installing Odoo and the three addons with demo data (about three minutes)",
+            )
+            database.remember_code(workplace, name)
+        else:
+            database.bring_up_to_date(workplace, name)
     return workplace
 
 

@@ -213,14 +213,17 @@ class ResPartner(models.Model):
         Customer = self.env['scp.customer']
         if not Customer.has_access('read'):
             return {}
-        customers = Customer.search_fetch(
+        # the page of an archived contact shows what is known of him too
+        customers = Customer.with_context(active_test=False).search_fetch(
             [
                 ('partner_id', 'in', self.commercial_partner_id._origin.ids),
                 ('company_id', '=', self.env.company.id),
             ],
             ['partner_id', *(set(self._get_scp_customer_fields().values()) - {'id'})],
         )
-        return {customer.partner_id.id: customer for customer in customers}
+        return {
+            customer.partner_id.id: customer for customer in customers.with_env(self.env)
+        }
 
     def _get_scp_customers(self):
         """The same by what is known already, for the values that build on the record."""
@@ -276,7 +279,9 @@ class ResPartner(models.Model):
         source = self._get_scp_customer_fields()[field_name]
 
         def with_customer(domain):
-            customers = Customer._search(Domain('company_id', '=', self.env.company.id) & domain)
+            customers = Customer._search(
+                Domain('company_id', '=', self.env.company.id) & domain, active_test=False,
+            )
             return Domain('commercial_partner_id', 'in', customers.subselect('partner_id'))
 
         if operator == 'in' and False in value:
@@ -468,12 +473,16 @@ class ResPartner(models.Model):
         customers = self._get_scp_customers()
         if customers:
             # sudo: who may see the customer may see what he owes in sum, not the invoices
-            Move = self.env['account.move'].sudo()
+            Line = self.env['account.move.line'].sudo()
             today = fields.Date.context_today(self)
-            query = Move._search(self._get_scp_receivable_domain())
-            residual = Move._field_to_sql(query.table, 'amount_residual_signed', query)
-            due = Move._field_to_sql(query.table, 'invoice_date_due', query)
-            partner = Move._field_to_sql(query.table, 'commercial_partner_id', query)
+            # by line: of an invoice in instalments only those that fell due are overdue
+            query = Line._search([
+                ('move_id', 'any', self._get_scp_receivable_domain()),
+                ('account_id.account_type', '=', 'asset_receivable'),
+            ])
+            residual = Line._field_to_sql(query.table, 'amount_residual', query)
+            due = Line._field_to_sql(query.table, 'date_maturity', query)
+            partner = Line._field_to_sql(query.table, 'partner_id', query)
             query.groupby = partner
             figures = {
                 partner_id: (receivable, overdue or 0.0, oldest)
@@ -497,6 +506,7 @@ class ResPartner(models.Model):
 
     def action_scp_refresh(self):
         """Bring the customer records up to date now instead of with the next job."""
+        self.env['scp.customer'].check_access('write')
         self.env['scp.customer']._refresh_for_partners(self.commercial_partner_id)
         self.invalidate_recordset(self._get_scp_customer_fields())
         return True
@@ -530,7 +540,11 @@ class ResPartner(models.Model):
         self.ensure_one()
         return self._get_scp_invoice_action(
             self.env._("Overdue Invoices"),
-            Domain('invoice_date_due', '<', fields.Date.context_today(self)),
+            Domain('line_ids', 'any', [
+                ('account_id.account_type', '=', 'asset_receivable'),
+                ('amount_residual', '!=', 0),
+                ('date_maturity', '<', fields.Date.context_today(self)),
+            ]),
         )
 
     def action_scp_view_open_deals(self):
@@ -572,7 +586,7 @@ class ResPartner(models.Model):
             ('company_id', '=', self.env.company.id),
             ('state', '=', 'posted'),
             ('move_type', 'in', self.env['account.move'].get_sale_types(include_receipts=True)),
-            ('payment_state', 'in', ('not_paid', 'partial')),
+            ('payment_state', 'in', ('not_paid', 'partial', 'blocked')),
         ])
 
     def _get_scp_invoice_action(self, name, domain):

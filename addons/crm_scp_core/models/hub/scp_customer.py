@@ -220,9 +220,12 @@ class ScpCustomer(models.Model):
             user, team = customer.user_id, customer.team_id
             if not user or (team and user in (team.member_ids | team.user_id)):
                 continue
-            customer.team_id = self.env['crm.team'].with_company(
-                customer.company_id
-            )._get_default_team_id(user_id=user.id)
+            # sudo: a team of the owner's own, in this company, whoever may see it. Another one
+            # would open the customer to people who have nothing to do with him.
+            customer.team_id = self.env['crm.team'].sudo().search([
+                ('company_id', 'in', (False, customer.company_id.id)),
+                '|', ('user_id', '=', user.id), ('crm_team_member_ids.user_id', '=', user.id),
+            ], limit=1)
 
     @api.depends('life_cycle_stage', 'life_cycle_user_id', 'life_cycle_note', 'measure_ids')
     def _compute_life_cycle_reason(self):
@@ -263,7 +266,12 @@ class ScpCustomer(models.Model):
 
     def write(self, vals):
         self._check_writable(vals)
-        if 'life_cycle_stage' in vals and 'life_cycle_user_id' not in vals:
+        by_hand = (
+            'life_cycle_stage' in vals
+            or vals.get('life_cycle_note') or vals.get('life_cycle_until')
+        )
+        if by_hand and 'life_cycle_user_id' not in vals:
+            # a reason or an end alone keeps the present stage, else the next refresh would drop it
             vals = {**vals, 'life_cycle_user_id': self.env.uid}
         return super().write(vals)
 

@@ -306,6 +306,15 @@ class TestScpCustomerLifeCycle(ScpCommon):
         self.assertFalse(customer.life_cycle_user_id)
         self.assertFalse(customer.life_cycle_note)
 
+    def test_reason_alone_keeps_the_stage(self):
+        customer = self._assert_stage('new', (100, '2026-05-01'))
+        customer.life_cycle_note = "frame contract"
+        with freeze_time('2026-12-15'):
+            self._refresh(customer.partner_id)
+        self.assertEqual(customer.life_cycle_stage, 'new')
+        self.assertEqual(customer.life_cycle_note, "frame contract")
+        self.assertEqual(customer.life_cycle_user_id, self.env.user)
+
     def test_release(self):
         customer = self._assert_stage('new', (100, '2026-05-01'))
         customer.life_cycle_stage = 'lost'

@@ -249,7 +249,7 @@ class TestCustomerPage(CustomerPageCommon):
 
     # === MONEY ===#
 
-    def _create_invoice(self, partner, amount, due_days, move_type='out_invoice'):
+    def _create_invoice(self, partner, amount, due_days, move_type='out_invoice', **values):
         journal = self.env['account.journal'].search([
             ('type', '=', 'sale'), ('company_id', '=', self.company.id),
         ], limit=1)
@@ -263,6 +263,7 @@ class TestCustomerPage(CustomerPageCommon):
             'invoice_line_ids': [Command.create({
                 'name': "Anvil", 'quantity': 1, 'price_unit': amount, 'tax_ids': [Command.clear()],
             })],
+            **values,
         })
         move.action_post()
         return move
@@ -286,6 +287,29 @@ class TestCustomerPage(CustomerPageCommon):
         ):
             moves = Move.search(action['domain'])
             self.assertEqual(sum(moves.mapped('amount_residual_signed')), amount)
+
+    def test_only_the_instalment_that_fell_due_is_late(self):
+        self.env['account.chart.template'].try_loading('generic_coa', self.company, install_demo=False)
+        terms = self.env['account.payment.term'].create({
+            'name': "30 % at once, 70 % in 120 days",
+            'line_ids': [
+                Command.create({'value': 'percent', 'value_amount': 30, 'nb_days': 0}),
+                Command.create({'value': 'percent', 'value_amount': 70, 'nb_days': 120}),
+            ],
+        })
+        self._create_invoice(self.partner, 1000.0, 0, invoice_payment_term_id=terms.id)
+        partner = self.partner.with_user(self.accountant)
+        self.assertEqual(partner.scp_receivable_amount, 1000.0)
+        self.assertEqual(partner.scp_overdue_amount, 300.0)
+        self.assertEqual(partner.scp_overdue_days, 90)
+        action = partner.action_scp_view_overdue()
+        self.assertEqual(self.env['account.move'].search_count(action['domain']), 1)
+
+    def test_page_of_an_archived_customer(self):
+        self.partner.action_archive()
+        self.env.invalidate_all()
+        partner = self.partner.with_user(self.salesman)
+        self.assertEqual(partner.scp_customer_id, self.customer)
 
     # === PROFILE ===#
 

@@ -1,4 +1,5 @@
-from odoo import fields, models
+from odoo import api, fields, models
+from odoo.exceptions import UserError
 
 
 class ScpPromiseReason(models.Model):
@@ -23,3 +24,24 @@ class ScpPromiseReason(models.Model):
     )
     sequence = fields.Integer(default=10)
     active = fields.Boolean(default=True)
+
+    # === CRUD === #
+
+    def write(self, vals):
+        if 'party' in vals:
+            self.filtered(lambda reason: reason.party != vals['party'])._check_unused()
+        return super().write(vals)
+
+    @api.ondelete(at_uninstall=False)
+    def _unlink_except_used(self):
+        self._check_unused()
+
+    def _check_unused(self):
+        """:raise UserError: when the ledger names one of these reasons, which history then keeps"""
+        # sudo: promises the user may not see count as well
+        used = self.env['scp.promise'].sudo().search([('reason_id', 'in', self.ids)], limit=1).reason_id
+        if used:
+            raise UserError(self.env._(
+                "The reason “%(reason)s” is part of the promise ledger: archive it and add another instead.",
+                reason=used.display_name,
+            ))

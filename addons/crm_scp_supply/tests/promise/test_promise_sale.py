@@ -1,6 +1,7 @@
 from datetime import datetime, timedelta
 
 from odoo import Command
+from odoo.exceptions import UserError
 from odoo.tests import Form, freeze_time, tagged
 
 from .common import NOW, PromiseCommon
@@ -294,6 +295,14 @@ class TestPromiseSale(PromiseCommon):
         self.assertEqual(promise.reason_id, reason)
         self.assertEqual(promise.note, "Told by phone")
         self.assertEqual(order.commitment_date, LATER)
+
+        reason.name = "No goods"  # a better word is no other reason
+        with self.assertRaisesRegex(UserError, "No goods"):
+            reason.party = 'customer'
+        with self.assertRaisesRegex(UserError, "archive it"):
+            reason.unlink()
+        reason.action_archive()
+        self.assertEqual(promise.reason_id, reason)
 
     def test_another_date_for_a_quotation(self):
         order = self._create_sale()
