@@ -60,9 +60,10 @@ def run(port, name, host, started):
             f"use it, stop it with: kill {running['pid']}, or choose another: make run PORT={port + 1}",
         )
     require_free_port(port)
-    # also end like on Ctrl-C when make or a service manager says so
-    signal.signal(signal.SIGTERM, _interrupt)
-    signal.signal(signal.SIGHUP, _interrupt)
+    # end as on Ctrl-C when make, a service manager or a script says so; a script's background job
+    # would start with SIGINT ignored
+    for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+        signal.signal(number, _interrupt)
     process = None
     state = LOCAL / 'run' / f'{port}.json'
     try:
