@@ -48,8 +48,8 @@ RIGHTS = {
     'scp.value.run': {SELLERS: 'r', READERS: 'r'},
     'scp.value.score': {SELLERS: 'r', READERS: 'r'},
     # promise
-    'scp.promise': {SELLERS: 'r', 'auditor': 'r', LOGISTICS: 'r'},
-    'scp.promise.report': {SELLERS: 'r', 'auditor': 'r', LOGISTICS: 'r'},
+    'scp.promise': {SELLERS: 'r', 'auditor': 'r', FINANCE: 'r', LOGISTICS: 'r'},
+    'scp.promise.report': {SELLERS: 'r', 'auditor': 'r', FINANCE: 'r', LOGISTICS: 'r'},
     'scp.promise.reason': {EMPLOYEES: 'r', 'manager': 'wcd'},
 }
 

@@ -26,6 +26,11 @@ class ScpPromiseReport(models.Model):
         'purchase.order.line': ['product_uom_id', 'qty_received'],
         'sale.order': ['team_id', 'user_id'],
         'sale.order.line': ['product_uom_id', 'qty_delivered'],
+        'stock.move': [
+            'location_dest_id', 'location_id', 'origin_returned_move_id', 'picking_id', 'product_id', 'product_uom',
+            'purchase_line_id', 'quantity', 'sale_line_id', 'state', 'to_refund',
+        ],
+        'stock.picking': ['backorder_id', 'state'],
     }
 
     direction = fields.Selection([('out', "To Customer"), ('in', "From Supplier")], readonly=True)
@@ -36,6 +41,7 @@ class ScpPromiseReport(models.Model):
             ('unconfirmed', "Not Confirmed"),
             ('on_track', "On Track"),
             ('done', "Done"),
+            ('closed', "Closed Short"),
             ('withdrawn', "Withdrawn"),
         ],
         readonly=True,
@@ -44,6 +50,7 @@ class ScpPromiseReport(models.Model):
         "Not Confirmed: the supplier has not confirmed the date.\n"
         "On Track: promised for the first promised day or sooner.\n"
         "Done: the whole quantity has been moved.\n"
+        "Closed Short: the rest was given up, without a backorder.\n"
         "Withdrawn: the order or line was cancelled.",
     )
     date_requested = fields.Datetime(string="Requested", readonly=True, help="The date asked for last.")
@@ -76,7 +83,8 @@ class ScpPromiseReport(models.Model):
         string="Quantity", digits='Product Unit', readonly=True, help="Promised, in the product's own unit.",
     )
     qty_done = fields.Float(
-        string="Delivered or Received", digits='Product Unit', readonly=True, help="In the product's own unit.",
+        string="Delivered or Received", digits='Product Unit', readonly=True,
+        help="In the product's own unit. What came back for credit has been delivered all the same.",
     )
     qty_open = fields.Float(
         string="Open Quantity", digits='Product Unit', readonly=True, help="In the product's own unit.",
@@ -147,7 +155,8 @@ class ScpPromiseReport(models.Model):
                 %(slip_days)s AS slip_days,
                 %(request_gap_days)s AS request_gap_days,
                 done.qty AS qty_done,
-                GREATEST(promise.product_uom_qty - done.qty, 0) AS qty_open
+                GREATEST(promise.product_uom_qty - done.qty, 0) AS qty_open,
+                (done.qty > 0 OR moved.is_given_up) AND NOT moved.is_open AS is_closed
             """,
             slip_days=self._get_days_between(SQL("history.date_baseline"), SQL("promise.date_promised")),
             request_gap_days=self._get_days_between(SQL("history.date_requested"), SQL("promise.date_promised")),
@@ -179,11 +188,63 @@ class ScpPromiseReport(models.Model):
                  WHERE event.direction = promise.direction
                    AND event.line_ref = promise.line_ref
             ) history
+            CROSS JOIN LATERAL (%(moved)s) moved
             CROSS JOIN LATERAL (
-                SELECT COALESCE(sale_line.qty_delivered, purchase_line.qty_received, 0)
-                       * COALESCE(line_uom.factor / NULLIF(uom.factor, 0), 1) AS qty
+                SELECT round(
+                    (COALESCE(sale_line.qty_delivered, purchase_line.qty_received, 0) + COALESCE(moved.qty_returned, 0))
+                    * COALESCE(line_uom.factor / NULLIF(uom.factor, 0), 1),
+                    %(digits)s
+                ) AS qty
             ) done
+            """,
+            moved=self._get_moved(),
+            digits=self._get_digits(),
+        )
+
+    def _get_digits(self):
+        """Decimals of quantities."""
+        return self.env['decimal.precision'].precision_get('Product Unit')
+
+    def _get_moved(self) -> SQL:
+        """What the transfers of a line say beyond the quantity that stands delivered on it.
+
+        That quantity sinks when goods come back for credit, and rises again when these go out once more. What was
+        delivered stays delivered for the promise, so ``qty_returned`` takes both out again, in the unit of the line
+        and rounded as Odoo rounds what it subtracts.
+        Nothing more will come when no transfer is open (``is_open``) and the rest was left out of a validated
+        transfer, or its backorder cancelled (``is_given_up``). A delivery cancelled as a whole is still owed: who
+        does not want it any more cancels the order.
+        """
+        return SQL(
             """
+                SELECT -sum(
+                           flow.sign * round(move.quantity * move_uom.factor / line_uom.factor, %(digits)s)
+                       ) FILTER (
+                           WHERE move.state = 'done'
+                             AND move.to_refund
+                             AND move.product_id = COALESCE(sale_line.product_id, purchase_line.product_id)
+                             AND (flow.sign < 0 OR move.origin_returned_move_id IS NOT NULL)
+                       ) AS qty_returned,
+                       bool_or(move.state NOT IN ('done', 'cancel') AND flow.sign IS DISTINCT FROM -1) AS is_open,
+                       bool_or(
+                           move.state = 'cancel' AND (picking.state = 'done' OR picking.backorder_id IS NOT NULL)
+                       ) AS is_given_up
+                  FROM stock_move move
+                  JOIN uom_uom move_uom ON move_uom.id = move.product_uom
+             LEFT JOIN stock_picking picking ON picking.id = move.picking_id
+            CROSS JOIN LATERAL (
+                -- 1 towards the one it was promised to, -1 back, none for a move within a warehouse
+                SELECT sum(CASE WHEN (location.id = move.location_dest_id) = (promise.direction = 'out')
+                                THEN 1 ELSE -1 END) AS sign
+                  FROM stock_location location
+                 WHERE location.id IN (move.location_id, move.location_dest_id)
+                   AND (location.usage = CASE promise.direction WHEN 'out' THEN 'customer' ELSE 'supplier' END
+                        OR (location.usage = 'transit' AND location.company_id IS NULL))
+            ) flow
+                 WHERE move.sale_line_id = promise.sale_line_id
+                    OR move.purchase_line_id = promise.purchase_line_id
+            """,
+            digits=self._get_digits(),
         )
 
     def _where(self) -> SQL:
@@ -206,6 +267,7 @@ class ScpPromiseReport(models.Model):
             """
             CASE WHEN kind = 'cancel' THEN 'withdrawn'
                  WHEN qty_open <= 0 THEN 'done'
+                 WHEN is_closed THEN 'closed'
                  WHEN %(promised_day)s < %(today)s THEN 'overdue'
                  WHEN slip_days > 0 THEN 'at_risk'
                  WHEN promise_unconfirmed THEN 'unconfirmed'
@@ -244,7 +306,7 @@ class ScpPromiseReport(models.Model):
 
     @api.model
     def _get_open_domain(self):
-        return [('status', 'not in', ('done', 'withdrawn'))]
+        return [('status', 'not in', ('done', 'closed', 'withdrawn'))]
 
     @api.model
     def _get_current(self, lines):

@@ -1,5 +1,6 @@
 from .demo import test_demo_supply
 from .promise import test_promise_backfill
+from .promise import test_promise_delivered
 from .promise import test_promise_ledger
 from .promise import test_promise_portal
 from .promise import test_promise_purchase

@@ -10,6 +10,8 @@ JOURNAL_KEY = 'scp_promise_journal'  # in the cache of the cursor
 PROMISE_GROUPS = ','.join([
     'crm_scp_core.group_scp_user',
     'crm_scp_core.group_scp_auditor',
+    'account.group_account_invoice',
+    'account.group_account_readonly',
     'purchase.group_purchase_user',
     'stock.group_stock_user',
 ])

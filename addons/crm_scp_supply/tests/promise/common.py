@@ -22,6 +22,7 @@ class PromiseCommon(TransactionCase):
     auditor  group_scp_auditor                       everything
     buyer    purchase.group_purchase_user            suppliers
     stock    stock.group_stock_user                  everything
+    finance  account.group_account_invoice           everything
     employee base.group_user                         nothing
     supplier base.group_portal                       nothing
     ======== ======================================= ==========================
@@ -48,6 +49,7 @@ class PromiseCommon(TransactionCase):
         cls.auditor = new_test_user(cls.env, 'prm_auditor', f'{BASE_GROUPS},crm_scp_core.group_scp_auditor')
         cls.buyer = new_test_user(cls.env, 'prm_buyer', f'{BASE_GROUPS},purchase.group_purchase_user')
         cls.stock = new_test_user(cls.env, 'prm_stock', f'{BASE_GROUPS},stock.group_stock_user')
+        cls.finance = new_test_user(cls.env, 'prm_finance', f'{BASE_GROUPS},account.group_account_invoice')
         cls.employee = new_test_user(cls.env, 'prm_employee', BASE_GROUPS)
         cls.supplier = new_test_user(cls.env, 'prm_supplier', 'base.group_portal')
         cls.supplier.partner_id.parent_id = cls.vendor
@@ -96,3 +98,21 @@ class PromiseCommon(TransactionCase):
             ],
             [(kind, date or False, previous or False, qty) for kind, date, previous, qty in expected],
         )
+
+    def _transfer(self, picking, quantities, backorder=True):
+        """Validate a transfer with the quantities given by product; what is not named is not moved."""
+        for move in picking.move_ids:
+            move.quantity = quantities.get(move.product_id, 0)
+            move.picked = bool(move.quantity)
+        picking.with_context(cancel_backorder=not backorder)._action_done()
+
+    def _return(self, picking, quantities, to_refund=True):
+        """Take goods of a done transfer back (a return taken back goes out again); returns the transfer."""
+        wizard = self.env['stock.return.picking'].with_context(
+            active_id=picking.id, active_model='stock.picking',
+        ).create({})
+        for line in wizard.product_return_moves:
+            line.write({'quantity': quantities.get(line.product_id, 0), 'to_refund': to_refund})
+        returned = self.env['stock.picking'].browse(wizard.action_create_returns()['res_id'])
+        self._transfer(returned, quantities)
+        return returned

@@ -1,5 +1,7 @@
 from datetime import datetime
 
+from lxml import etree
+
 from odoo.exceptions import AccessError
 from odoo.tests import freeze_time, tagged
 
@@ -55,6 +57,7 @@ class TestPromiseRights(PromiseCommon):
             (self.manager, everything),
             (self.auditor, everything),
             (self.stock, everything),
+            (self.finance, everything),
             (self.buyer, {'purchase'}),
         ):
             for model_name in ('scp.promise', 'scp.promise.report'):
@@ -70,7 +73,7 @@ class TestPromiseRights(PromiseCommon):
 
     def test_every_field_is_readable(self):
         """Nobody who sees a promise stumbles over a name on it that he may not read."""
-        for user in (self.seller, self.leader, self.manager, self.auditor, self.stock, self.buyer):
+        for user in (self.seller, self.leader, self.manager, self.auditor, self.stock, self.finance, self.buyer):
             for model_name in ('scp.promise', 'scp.promise.report'):
                 with self.subTest(user=user.login, model=model_name):
                     model = self.env[model_name].with_user(user)
@@ -98,12 +101,56 @@ class TestPromiseRights(PromiseCommon):
                     self.env[model_name].with_user(user).has_access('create'), user in allowed, user.login,
                 )
 
+    def test_buyer_who_keeps_the_books(self):
+        """The rule of buyers does not narrow what finance sees."""
+        self.buyer.group_ids += self.env.ref('account.group_account_invoice')
+        self.assertEqual(self._get_visible(self.buyer, 'scp.promise.report'), set(self.orders))
+
+    def _get_specification(self, model_name, node):
+        """What the web client asks for to show a view: its fields, and those of the lists inside."""
+        specification = {}
+        for child in node.iterchildren('*'):
+            if child.tag != 'field':
+                fields = self._get_specification(model_name, child)
+            else:
+                name = child.get('name')
+                field = self.env[model_name]._fields[name]
+                fields = {name: {'fields': {'display_name': {}}} if field.relational else {}}
+                for view in child.iterchildren('list', 'kanban', 'form'):
+                    fields[name]['fields'] |= self._get_specification(field.comodel_name, view)
+            for name, value in fields.items():
+                specification.setdefault(name, {'fields': {}} if value else {})
+                if value:
+                    specification[name]['fields'] |= value['fields']
+        return specification
+
+    def test_sales_order_form(self):
+        """Sales, audit and finance can open an order, although parts of its form come from its transfers."""
+        quotation = self._create_sale((self.bolt, 1), user=self.seller)
+        order = self.orders['own']
+        self._transfer(order.picking_ids, {self.bolt: 4})
+        for user in self.seller + self.manager + self.auditor + self.finance:
+            with self.subTest(user=user.login):
+                orders = (quotation + order).with_user(user)
+                arch = etree.fromstring(orders.get_view(view_type='form')['arch'])
+                specification = self._get_specification('sale.order', arch)
+                self.assertLessEqual({'delivery_status', 'json_popover', 'scp_promise_count'}, set(specification))
+                self.assertIn('product_updatable', specification['order_line']['fields'])
+                self.env.invalidate_all()
+                rows = orders.web_read(specification)
+                self.assertEqual(
+                    [(row['delivery_status'], row['scp_promise_count']) for row in rows], [(False, 0), ('partial', 1)],
+                )
+
     def test_auditor_changes_nothing(self):
         with self.assertRaises(AccessError):
             self.orders['own'].with_user(self.auditor).commitment_date = datetime(2026, 4, 1)
+        for model_name in ('stock.picking', 'stock.move'):
+            for operation in ('write', 'create', 'unlink'):
+                self.assertFalse(self.env[model_name].with_user(self.auditor).has_access(operation))
 
     def test_columns_on_the_order(self):
-        for user in (self.seller, self.auditor, self.stock):
+        for user in (self.seller, self.auditor, self.stock, self.finance):
             line = self.orders['own'].order_line.with_user(user)
             self.assertEqual(line.scp_baseline_date, COMMITTED)
         line = self.orders['purchase'].order_line.with_user(self.buyer)
