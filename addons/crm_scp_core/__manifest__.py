@@ -22,10 +22,17 @@
         'security/sale_order_security.xml',
         'security/account_move_security.xml',
         'security/scp_lead_log_security.xml',
+        'security/complaint/scp_complaint_security.xml',
+        'security/complaint/scp_complaint_portal_security.xml',
 
         'data/ir_cron_data.xml',
         'data/funnel/ir_cron_data.xml',
         'data/scp_grade_data.xml',
+        'data/complaint/ir_sequence_data.xml',
+        'data/complaint/scp_complaint_stage_data.xml',
+        'data/complaint/scp_complaint_category_data.xml',
+        'data/complaint/scp_complaint_cause_data.xml',
+        'data/complaint/scp_complaint_team_data.xml',
 
         'views/hub/scp_customer_refresh_views.xml',
         'views/hub/scp_grade_views.xml',
@@ -34,6 +41,13 @@
         'views/hub/scp_customer_measure_views.xml',
         'views/hub/scp_my_day_views.xml',
         'views/hub/res_partner_views.xml',
+
+        'views/complaint/scp_complaint_stage_views.xml',
+        'views/complaint/scp_complaint_category_views.xml',
+        'views/complaint/scp_complaint_cause_views.xml',
+        'views/complaint/scp_complaint_team_views.xml',
+        'views/complaint/scp_complaint_action_views.xml',
+        'views/complaint/scp_complaint_views.xml',
 
         'views/crm_scp_core_menus.xml',
 

@@ -44,6 +44,14 @@ RIGHTS = {
     'scp.customer.refresh': {'manager': 'r', 'auditor': 'r'},
     # funnel
     'scp.lead.log': {SELLERS: 'r', 'auditor': 'r'},
+    # complaint
+    'scp.complaint': {SELLERS: 'rwc', 'manager': 'd', 'quality': 'rw', ('auditor', *FINANCE, 'portal'): 'r'},
+    'scp.complaint.stage': {EMPLOYEES: 'r', 'manager': 'wcd'},
+    'scp.complaint.category': {EMPLOYEES: 'r', 'manager': 'wcd'},
+    'scp.complaint.cause': {EMPLOYEES: 'r', 'manager': 'wcd', 'quality': 'wc'},
+    'scp.complaint.team': {EMPLOYEES: 'r', 'manager': 'wcd'},
+    'scp.complaint.action': {SELLERS: 'rwc', 'manager': 'd', 'quality': 'rwcd', 'auditor': 'r'},
+    'scp.complaint.cost': {SELLERS: 'rwc', 'manager': 'd', 'quality': 'rwc', ('auditor', *FINANCE): 'r'},
     # value
     'scp.value.run': {SELLERS: 'r', READERS: 'r'},
     'scp.value.score': {SELLERS: 'r', READERS: 'r'},
@@ -65,18 +73,30 @@ OWN_RECORDS = {
     'scp.customer.measure': 'customer_id.user_id',
     'scp.value.score': 'customer_id.user_id',
     'scp.lead.log': 'lead_id.user_id',
+    'scp.complaint': 'user_id',
+    'scp.complaint.action': 'complaint_id.user_id',
+    'scp.complaint.cost': 'complaint_id.user_id',
 }
 
 #: models of ours a portal user may read at all, through a record rule for his group
-PORTAL_MODELS = set()
+PORTAL_MODELS = {'scp.complaint'}
 
 #: fields of ours that portal users may read on models they can reach: model.field -> reason
-PORTAL_FIELDS = {}
+PORTAL_FIELDS = {
+    f'scp.complaint.{name}': "a customer follows the cases of his own company"
+    for name in (
+        'number', 'name', 'description', 'stage_id', 'state', 'received_at', 'acknowledged_at', 'decided_at',
+        'resolved_at', 'closed_at', 'remedy_sought', 'public_remedy', 'public_decision', 'partner_id', 'company_id',
+    )
+}
 
 #: models without own company field whose records belong to no company: model -> reason
 COMPANYLESS = {
     'scp.customer.refresh': "the run of a job over all companies: counts and times, no business data",
     'scp.promise.reason': "a list of reasons to choose from, the same words in every company",
+    'scp.complaint.stage': "the columns of one board, the same words in every company",
+    'scp.complaint.category': "a list of subjects to choose from, the same in every company",
+    'scp.complaint.cause': "a list of causes to choose from, the same in every company",
     'scp.grade': "one scale of grades for the whole group of companies, so that they can be compared",
 }
 

@@ -1,2 +1,3 @@
 from . import hub
 from . import funnel
+from . import complaint

@@ -1,0 +1,13 @@
+from odoo import fields, models
+
+
+class ResCompany(models.Model):
+    _inherit = 'res.company'
+
+    scp_complaint_grace_days = fields.Integer(
+        string="Reopening Period of Complaints",
+        default=14,
+        groups='base.group_user',
+        help="Days after the resolution during which a customer who is not satisfied reopens the "
+             "same complaint. Later, a new complaint that refers to the old one is opened.",
+    )

@@ -1,0 +1,90 @@
+from odoo import api, fields, models
+from odoo.tools import is_html_empty
+
+#: the eight disciplines that have a text of their own: field -> label
+DISCIPLINES = {
+    'd1': "D1 Team",
+    'd2': "D2 Problem",
+    'd3': "D3 Containment",
+    'd4': "D4 Root Causes",
+    'd5': "D5 Corrective Actions Chosen",
+    'd6': "D6 Implementation",
+    'd7': "D7 Prevention",
+    'd8': "D8 Closure",
+}
+
+
+class ScpComplaint(models.Model):
+    """The technical side: root causes, actions and the 8D report."""
+
+    _inherit = 'scp.complaint'
+
+    occurrence_cause_id = fields.Many2one(
+        comodel_name='scp.complaint.cause',
+        string="Cause of Occurrence",
+        index='btree_not_null',
+        ondelete='restrict',
+        domain="[('kind', '=', 'occurrence')]",
+        copy=False,
+        tracking=True,
+        help="Why the fault happened.",
+    )
+    escape_cause_id = fields.Many2one(
+        comodel_name='scp.complaint.cause',
+        string="Cause of Escape",
+        index='btree_not_null',
+        ondelete='restrict',
+        domain="[('kind', '=', 'escape')]",
+        copy=False,
+        tracking=True,
+        help="Why the fault was not caught before it reached the customer.",
+    )
+    action_ids = fields.One2many('scp.complaint.action', 'complaint_id', string="Actions")
+    d1_member_ids = fields.Many2many(
+        comodel_name='res.users',
+        relation='scp_complaint_d1_users_rel',
+        string="8D Team",
+        domain="[('share', '=', False)]",
+        help="Colleagues who work on the complaint beside its owner: they see it as he does.",
+    )
+    d1 = fields.Html(string="D1 Team", copy=False)
+    d2 = fields.Html(
+        string="D2 Problem", copy=False,
+        help="Who, what, where, when, why, how and how many; what it is and what it is not.",
+    )
+    d3 = fields.Html(string="D3 Containment", copy=False)
+    d4 = fields.Html(string="D4 Root Causes", copy=False)
+    d5 = fields.Html(string="D5 Corrective Actions Chosen", copy=False)
+    d6 = fields.Html(string="D6 Implementation", copy=False)
+    d7 = fields.Html(string="D7 Prevention", copy=False)
+    d8 = fields.Html(string="D8 Closure", copy=False)
+    d1_date = fields.Date(string="D1 Date", copy=False)
+    d2_date = fields.Date(string="D2 Date", copy=False)
+    d3_date = fields.Date(string="D3 Date", copy=False)
+    d4_date = fields.Date(string="D4 Date", copy=False)
+    d5_date = fields.Date(string="D5 Date", copy=False)
+    d6_date = fields.Date(string="D6 Date", copy=False)
+    d7_date = fields.Date(string="D7 Date", copy=False)
+    d8_date = fields.Date(string="D8 Date", copy=False)
+
+    # === CRUD METHODS ===#
+
+    @api.model_create_multi
+    def create(self, vals_list):
+        return super().create([self._date_disciplines(vals) for vals in vals_list])
+
+    def write(self, vals):
+        return super().write(self._date_disciplines(vals))
+
+    # === BUSINESS METHODS ===#
+
+    def _date_disciplines(self, vals):
+        """Give a discipline that is filled in the day on which that was first done."""
+        dates = {
+            f'{name}_date': fields.Date.context_today(self)
+            for name in DISCIPLINES
+            if f'{name}_date' not in vals
+            and not is_html_empty(vals.get(name))
+            and not all(complaint[f'{name}_date'] for complaint in self or [self.new()])
+        }
+        return {**vals, **dates}
