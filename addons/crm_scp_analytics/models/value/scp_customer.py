@@ -51,7 +51,7 @@ class ScpCustomer(models.Model):
         Invoices that were credited instead of paid have another payment state and do not count.
         """
         return SQL(
-            """SELECT move.commercial_partner_id AS partner_id,
+            """SELECT partner.commercial_partner_id AS partner_id,
                       move.company_id,
                       date_trunc('month', paid.day)::date AS period,
                       SUM(GREATEST(paid.day - move.invoice_date, 0)) AS numerator,
@@ -59,6 +59,7 @@ class ScpCustomer(models.Model):
                       COUNT(*) AS n,
                       NULL::integer AS currency_id
                  FROM account_move move
+                 JOIN res_partner partner ON partner.id = move.partner_id
                  JOIN (SELECT line.move_id, MAX(partial.max_date) AS day
                          FROM account_move_line line
                          JOIN account_partial_reconcile partial ON partial.debit_move_id = line.id

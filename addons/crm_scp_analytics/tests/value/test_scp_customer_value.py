@@ -28,10 +28,10 @@ class TestScpCustomerValue(ValueTools, AccountTestInvoicingCommon):
             ], order='period')
         ]
 
-    def _invoice(self, day, amount):
+    def _invoice(self, day, amount, partner=None):
         invoice = self.env['account.move'].create({
             'move_type': 'out_invoice',
-            'partner_id': self.partner.id,
+            'partner_id': (partner or self.partner).id,
             'invoice_date': day,
             'invoice_line_ids': [Command.create({
                 'name': "Gauge", 'price_unit': amount, 'tax_ids': False,
@@ -80,6 +80,16 @@ class TestScpCustomerValue(ValueTools, AccountTestInvoicingCommon):
         self.assertEqual(self._get_measures('payment_days'), [
             ('2026-02-01', 50.0, 2.0, 2, none, 'crm_scp_analytics'),
             ('2026-03-01', 0.0, 1.0, 1, none, 'crm_scp_analytics'),
+        ])
+
+    def test_payment_days_of_a_contact_who_changes_company(self):
+        contact = self._create_partner("Buyer", parent_id=self._create_partner("Before", is_company=True).id)
+        invoice = self._invoice('2026-01-10', 100, contact)
+        self._pay(invoice, '2026-02-09', 100)
+        contact.parent_id = self.partner
+        self.assertEqual(invoice.commercial_partner_id.name, "Before")
+        self.assertEqual(self._get_measures('payment_days'), [
+            ('2026-02-01', 30.0, 1.0, 1, self.env['res.currency'], 'crm_scp_analytics'),
         ])
 
     def test_uninstall(self):

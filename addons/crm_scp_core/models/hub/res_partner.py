@@ -482,8 +482,9 @@ class ResPartner(models.Model):
             ])
             residual = Line._field_to_sql(query.table, 'amount_residual', query)
             due = Line._field_to_sql(query.table, 'date_maturity', query)
-            partner = Line._field_to_sql(query.table, 'partner_id', query)
-            query.groupby = partner
+            move = query.left_join(query.table, 'move_id', 'account_move', 'id', 'scp_move')
+            contact = query.left_join(move, 'partner_id', 'res_partner', 'id', 'scp_contact')
+            query.groupby = partner = SQL.identifier(contact, 'commercial_partner_id')
             figures = {
                 partner_id: (receivable, overdue or 0.0, oldest)
                 for partner_id, receivable, overdue, oldest in self.env.execute_query(query.select(
@@ -580,9 +581,12 @@ class ResPartner(models.Model):
         )
 
     def _get_scp_receivable_domain(self):
-        """Domain of the open customer invoices, credit notes and receipts of these customers."""
-        return Domain([
-            ('commercial_partner_id', 'in', self.commercial_partner_id._origin.ids),
+        """Domain of the open customer invoices, credit notes and receipts of these customers.
+
+        An invoice keeps the commercial partner of its contact from the day it was made; who owes it
+        now is the one the contact belongs to now.
+        """
+        return self._get_scp_document_domain() & Domain([
             ('company_id', '=', self.env.company.id),
             ('state', '=', 'posted'),
             ('move_type', 'in', self.env['account.move'].get_sale_types(include_receipts=True)),

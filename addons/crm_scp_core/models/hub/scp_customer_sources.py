@@ -25,7 +25,7 @@ class ScpCustomer(models.Model):
                 "SELECT partner_id, company_id FROM %s deal", self._get_deal_table(),
             ),
             'invoices': SQL(
-                """SELECT commercial_partner_id AS partner_id, company_id
+                """SELECT partner_id, company_id
                      FROM account_move
                     WHERE state = 'posted'
                       AND move_type IN ('out_invoice', 'out_refund', 'out_receipt')""",

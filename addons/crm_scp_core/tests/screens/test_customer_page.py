@@ -288,6 +288,25 @@ class TestCustomerPage(CustomerPageCommon):
             moves = Move.search(action['domain'])
             self.assertEqual(sum(moves.mapped('amount_residual_signed')), amount)
 
+    def test_receivable_follows_a_contact_who_changes_company(self):
+        """Of 140 owed, the contact owes 100 and takes it along to a company without business so far."""
+        self.env['account.chart.template'].try_loading('generic_coa', self.company, install_demo=False)
+        invoice = self._create_invoice(self.contact, 100.0, -30)
+        self._create_invoice(self.partner, 40.0, 20)
+        new_home = self.env['res.partner'].create({'name': "New Home", 'is_company': True})
+        self.contact.parent_id = new_home
+        self.contact.action_archive()
+        self.assertEqual(invoice.commercial_partner_id, self.partner)
+        before, after = (self.partner + new_home).with_user(self.auditor)
+        self.assertEqual(
+            [(partner.scp_receivable_amount, partner.scp_overdue_amount, partner.scp_overdue_days)
+             for partner in (before, after)],
+            [(40.0, 0.0, 0), (100.0, 100.0, 30)],
+        )
+        Move = self.env['account.move'].with_user(self.auditor)
+        self.assertEqual(Move.search(after.action_scp_view_overdue()['domain']), invoice)
+        self.assertFalse(Move.search(before.action_scp_view_overdue()['domain']))
+
     def test_only_the_instalment_that_fell_due_is_late(self):
         self.env['account.chart.template'].try_loading('generic_coa', self.company, install_demo=False)
         terms = self.env['account.payment.term'].create({
