@@ -53,7 +53,7 @@ RIGHTS = {
     'scp.complaint.action': {SELLERS: 'rwc', 'manager': 'd', 'quality': 'rwcd', 'auditor': 'r'},
     'scp.complaint.cost': {SELLERS: 'rwc', 'manager': 'd', 'quality': 'rwc', ('auditor', *FINANCE): 'r'},
     # value
-    'scp.value.run': {SELLERS: 'r', READERS: 'r'},
+    'scp.value.run': {'manager': 'r', 'auditor': 'r'},
     'scp.value.score': {SELLERS: 'r', READERS: 'r'},
     # promise
     'scp.promise': {SELLERS: 'r', 'auditor': 'r', FINANCE: 'r', LOGISTICS: 'r'},

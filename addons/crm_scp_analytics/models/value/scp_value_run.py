@@ -35,6 +35,9 @@ class ScpValueRun(models.Model):
     that did not end are removed by whoever notices, and only the scores of a finished run count.
 
     All scores are kept: one row per customer and run, about 0.6 kB each.
+
+    A run carries totals of the whole company: managers and auditors read it, everybody else reads
+    the scores of the customers he may see.
     """
 
     _name = 'scp.value.run'

@@ -1,5 +1,7 @@
 from datetime import date
 
+from lxml import etree
+
 from odoo import Command
 from odoo.exceptions import AccessError
 from odoo.tests import new_test_user, tagged
@@ -68,6 +70,29 @@ class TestScpValueAccess(ValueCommon):
             with self.assertRaises(AccessError, msg=role):
                 self._see(role)
 
+    def test_runs_carry_totals_of_the_company(self):
+        for role, user in self.users.items():
+            self.assertEqual(self.Run.with_user(user).has_access('read'), role in ('manager', 'auditor'), role)
+        menu = self.env.ref('crm_scp_analytics.scp_value_run_menu')
+        for role in READERS:
+            visible = self.env['ir.ui.menu'].with_user(self.users[role])._visible_menu_ids()
+            self.assertEqual(menu.id in visible, role in ('manager', 'auditor'), role)
+        self.assertEqual(self.Run.with_user(self.users['auditor']).search([]) & self.scoring, self.scoring)
+        with self.assertRaises(AccessError):
+            self.Score.with_user(self.users['seller']).search([('run_id.revenue', '>', 0)])
+
+    def test_form_of_a_score(self):
+        """Whoever sees a score opens it, without the run behind it."""
+        for role in READERS:
+            scores = self.Score.with_user(self.users[role]).search([('run_id', '=', self.scoring.id)])
+            view = scores.get_view(view_type='form')
+            names = {field.get('name') for field in etree.fromstring(view['arch']).iter('field')}
+            self.assertEqual('run_id' in names, role in ('manager', 'auditor'), role)
+            self.env.invalidate_all()
+            self.assertTrue(scores.web_read({name: {} for name in names}))
+            self.assertTrue(all(scores.mapped('is_current')))
+            self.assertTrue(scores[0].action_view_orders())
+
     def test_nobody_edits(self):
         score = self._search_scores(self.scoring)[:1]
         for user in self.users.values():
@@ -84,7 +109,8 @@ class TestScpValueAccess(ValueCommon):
             )
             env = self.env(user=user, context={'allowed_company_ids': other.ids}, su=False)
             self.assertFalse(env['scp.value.score'].search([]) & self._search_scores(self.scoring))
-            self.assertFalse(env['scp.value.run'].search([]) & self.scoring)
+            if role != 'accountant':
+                self.assertFalse(env['scp.value.run'].search([]) & self.scoring)
             with self.assertRaises(AccessError):
                 self._search_scores(self.scoring)[:1].with_env(env).read(['value_score'])
 
