@@ -24,6 +24,7 @@
         'security/scp_lead_log_security.xml',
         'security/complaint/scp_complaint_security.xml',
         'security/complaint/scp_complaint_portal_security.xml',
+        'security/scp_target_security.xml',
 
         'data/ir_cron_data.xml',
         'data/funnel/ir_cron_data.xml',
@@ -54,6 +55,8 @@
         'views/funnel/crm_stage_views.xml',
         'views/funnel/scp_lead_log_views.xml',
         'views/funnel/crm_lead_views.xml',
+        'views/funnel/scp_territory_views.xml',
+        'views/funnel/scp_target_views.xml',
     ],
     'demo': [
         'demo/res_users_demo.xml',
@@ -67,6 +70,8 @@
         'demo/crm_stage_demo.xml',
         'demo/crm_lead_demo.xml',
         'demo/mail_activity_demo.xml',
+        'demo/scp_territory_demo.xml',
+        'demo/scp_target_demo.xml',
         'demo/scp_customer_demo.xml',
     ],
     'assets': {

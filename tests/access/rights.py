@@ -52,6 +52,8 @@ RIGHTS = {
     'scp.complaint.team': {EMPLOYEES: 'r', 'manager': 'wcd'},
     'scp.complaint.action': {SELLERS: 'rwc', 'manager': 'd', 'quality': 'rwcd', 'auditor': 'r'},
     'scp.complaint.cost': {SELLERS: 'rwc', 'manager': 'd', 'quality': 'rwc', ('auditor', *FINANCE): 'r'},
+    'scp.territory': {SELLERS: 'r', 'manager': 'wcd', 'auditor': 'r'},
+    'scp.target': {SELLERS: 'r', 'manager': 'wcd', 'auditor': 'r'},
     # value
     'scp.value.run': {'manager': 'r', 'auditor': 'r'},
     'scp.value.score': {SELLERS: 'r', READERS: 'r'},

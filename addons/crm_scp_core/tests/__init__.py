@@ -7,6 +7,8 @@ from .funnel import test_lead_log_budget
 from .funnel import test_lead_log_company
 from .funnel import test_lead_log_hours
 from .funnel import test_lead_log_property
+from .funnel import test_scp_target
+from .funnel import test_scp_territory
 from .hub import test_hub_settings
 from .hub import test_scp_customer_access
 from .hub import test_scp_customer_measure

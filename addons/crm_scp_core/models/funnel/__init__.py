@@ -8,3 +8,7 @@ from . import res_users
 from . import resource_calendar
 from . import resource_calendar_attendance
 from . import resource_calendar_leaves
+from . import scp_territory
+from . import crm_lead_territory
+from . import scp_plan
+from . import scp_target

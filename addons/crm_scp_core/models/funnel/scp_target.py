@@ -1,0 +1,289 @@
+from collections import defaultdict
+
+from dateutil.relativedelta import relativedelta
+
+from odoo import api, fields, models
+from odoo.exceptions import ValidationError
+from odoo.fields import Domain
+from odoo.tools import SQL, format_date, formatLang
+
+PERIOD_MONTHS = {'month': 1, 'quarter': 3, 'year': 12}
+
+
+class ScpTarget(models.Model):
+    """What a user, a team, a territory or the whole company is to win in a period.
+
+    A period begins on the first of any month, so that financial years fit. Targets of one owner
+    never overlap. A target is spread evenly over its months; the last one takes what rounding
+    leaves.
+    """
+
+    _name = 'scp.target'
+    _description = "Sales Target"
+    _order = 'date_from desc, scope, id'
+    _check_company_auto = True
+
+    company_id = fields.Many2one(
+        comodel_name='res.company', required=True, index=True,
+        default=lambda self: self.env.company)
+    scope = fields.Selection(
+        selection=[
+            ('company', "Company"),
+            ('territory', "Territory"),
+            ('team', "Sales Team"),
+            ('user', "Salesperson"),
+        ],
+        string="For",
+        compute='_compute_scope', store=True, precompute=True,
+    )
+    user_id = fields.Many2one(
+        comodel_name='res.users', string="Salesperson", index='btree_not_null',
+        domain=[('share', '=', False)])
+    team_id = fields.Many2one(
+        comodel_name='crm.team', string="Sales Team", index='btree_not_null', check_company=True,
+        ondelete='restrict')
+    territory_id = fields.Many2one(
+        comodel_name='scp.territory', string="Territory", index='btree_not_null',
+        check_company=True, ondelete='restrict')
+    period = fields.Selection(
+        selection=[('month', "Month"), ('quarter', "Quarter"), ('year', "Year")],
+        required=True, default='quarter')
+    date_from = fields.Date(string="From", required=True, default=lambda self: self._default_date_from())
+    date_to = fields.Date(string="To", compute='_compute_date_to', store=True, precompute=True)
+    # required in the form and checked below, with words of its own
+    currency_id = fields.Many2one(
+        comodel_name='res.currency', default=lambda self: self.env.company.currency_id)
+    amount = fields.Monetary(string="Target")
+    company_currency_id = fields.Many2one(related='company_id.currency_id', string="Company Currency")
+    company_amount = fields.Monetary(
+        string="Target (Company Currency)", currency_field='company_currency_id',
+        compute='_compute_company_amount',
+        help="At the rate of the first day of the period.",
+    )
+    won_amount = fields.Monetary(
+        string="Won", currency_field='company_currency_id', compute='_compute_progress',
+        help="Deals won in the period, in company currency.",
+    )
+    achievement = fields.Float(
+        string="Reached", compute='_compute_progress', aggregator=None,
+        help="Won, divided by the target.",
+    )
+    members_amount = fields.Monetary(
+        string="Targets of Members", currency_field='company_currency_id',
+        compute='_compute_members_amount',
+        help="What the salespeople of the team are to win in the same months, added up.",
+    )
+    members_gap = fields.Monetary(
+        string="Not Handed Down", currency_field='company_currency_id',
+        compute='_compute_members_amount',
+        help="The team's target less those of its members: what nobody has taken on yet.",
+    )
+
+    _one_owner = models.Constraint(
+        'CHECK(num_nonnulls(user_id, team_id, territory_id) <= 1)',
+        "A target belongs to one salesperson, one team or one territory, or to the company: leave the others empty.",
+    )
+    # _check_overlap refuses all overlaps; this holds when two people enter the same at once.
+    _owner_date_uniq = models.UniqueIndex(
+        '(company_id, COALESCE(user_id, 0), COALESCE(team_id, 0), COALESCE(territory_id, 0), date_from)',
+        "The same owner has a target that begins on the same day: change that one.",
+    )
+
+    def _default_date_from(self):
+        today = fields.Date.context_today(self)
+        return today.replace(month=today.month - (today.month - 1) % 3, day=1)
+
+    @api.depends('user_id', 'team_id', 'territory_id')
+    def _compute_scope(self):
+        for target in self:
+            owners = ('user', 'team', 'territory')
+            target.scope = next((owner for owner in owners if target[f'{owner}_id']), 'company')
+
+    @api.depends('date_from', 'period')
+    def _compute_date_to(self):
+        for target in self:
+            months = PERIOD_MONTHS.get(target.period)
+            target.date_to = target.date_from and months and (
+                target.date_from + relativedelta(months=months, days=-1))
+
+    @api.depends('amount', 'currency_id', 'company_id', 'date_from')
+    def _compute_company_amount(self):
+        for target in self:
+            currency = target.company_currency_id
+            target.company_amount = target.currency_id and target.currency_id._convert(
+                target.amount, currency, target.company_id, target.date_from or fields.Date.today())
+
+    @api.depends('company_amount', 'date_to')
+    def _compute_progress(self):
+        won = self._get_won_amounts()
+        for target in self:
+            target.won_amount = won.get(target._origin.id, 0.0)
+            target.achievement = target.company_amount and target.won_amount / target.company_amount
+
+    @api.depends('company_amount', 'team_id', 'date_to')
+    def _compute_members_amount(self):
+        teams = self.filtered('team_id')
+        members = self.search([
+            ('company_id', 'in', teams.company_id.ids),
+            ('user_id.sale_team_id', 'in', teams.team_id.ids),
+        ]) if teams else self
+        amounts = defaultdict(float)
+        for member in members:
+            for month, amount in member._get_months().items():
+                amounts[member.company_id, member.user_id.sale_team_id, month] += amount
+        for target in self:
+            months = target._get_months() if target.team_id else ()
+            target.members_amount = sum(
+                amounts[target.company_id, target.team_id, month] for month in months)
+            target.members_gap = target.team_id and target.company_amount - target.members_amount
+
+    @api.depends('scope', 'date_from', 'date_to')
+    def _compute_display_name(self):
+        for target in self:
+            target.display_name = target.date_to and self.env._(
+                "%(owner)s, %(date_from)s – %(date_to)s",
+                owner=target._get_owner().display_name,
+                date_from=format_date(self.env, target.date_from, date_format='MMM y'),
+                date_to=format_date(self.env, target.date_to, date_format='MMM y'),
+            )
+
+    @api.constrains('amount', 'currency_id')
+    def _check_amount(self):
+        for target in self:
+            if not target.currency_id:
+                raise ValidationError(self.env._(
+                    "The target “%(target)s” has no currency: say in which currency its amount of "
+                    "%(amount)s is.",
+                    target=target.display_name, amount=formatLang(self.env, target.amount),
+                ))
+            if target.currency_id.compare_amounts(target.amount, 0.0) <= 0:
+                raise ValidationError(self.env._(
+                    "The target “%(target)s” must be above zero.", target=target.display_name))
+
+    @api.constrains('date_from')
+    def _check_date_from(self):
+        for target in self:
+            if target.date_from.day != 1:
+                raise ValidationError(self.env._(
+                    "The period of a target begins on the first of a month, not on %(date)s "
+                    "(%(owner)s).",
+                    date=format_date(self.env, target.date_from),
+                    owner=target._get_owner().display_name,
+                ))
+
+    @api.constrains('company_id', 'user_id', 'team_id', 'territory_id', 'date_from', 'period')
+    def _check_overlap(self):
+        owner = ('company_id', 'user_id', 'team_id', 'territory_id')
+        self.flush_model([*owner, 'date_from', 'date_to'])
+        found = self.env.execute_query(SQL(
+            """
+            SELECT target.id, other.id
+              FROM scp_target target
+              JOIN scp_target other
+                ON other.id <> target.id
+               AND (%(others)s) IS NOT DISTINCT FROM (%(own)s)
+               AND other.date_from <= target.date_to
+               AND other.date_to >= target.date_from
+             WHERE target.id = ANY(%(ids)s)
+             LIMIT 1
+            """,
+            others=SQL(", ").join(SQL.identifier('other', fname) for fname in owner),
+            own=SQL(", ").join(SQL.identifier('target', fname) for fname in owner),
+            ids=self.ids,
+        ))
+        for target, other in found:
+            # sudo: the other target may be out of sight
+            raise ValidationError(self.env._(
+                "The target “%(target)s” overlaps with “%(other)s”: every month counts once.",
+                target=self.browse(target).display_name,
+                other=self.sudo().browse(other).display_name,
+            ))
+
+    # ------------------------------------------------------------
+    # ACTIONS
+    # ------------------------------------------------------------
+
+    def action_open_won(self):
+        """Open the deals won in the period."""
+        self.ensure_one()
+        return {
+            'type': 'ir.actions.act_window',
+            'name': self.env._("Won: %(target)s", target=self.display_name),
+            'res_model': 'crm.lead',
+            'view_mode': 'list,kanban,pivot,graph,form',
+            'domain': list(self._get_won_domain()),
+            'context': {'active_test': False, 'create': False},
+        }
+
+    # ------------------------------------------------------------
+    # BUSINESS
+    # ------------------------------------------------------------
+
+    def _get_owner(self):
+        """Return who the target is for: a user, a team, a territory or the company."""
+        self.ensure_one()
+        return self.user_id or self.team_id or self.territory_id or self.company_id
+
+    def _get_months(self) -> dict:
+        """Return the target in company currency by first day of month; the parts add up to it."""
+        self.ensure_one()
+        count = PERIOD_MONTHS[self.period]
+        total = self.company_amount
+        share = self.company_currency_id.round(total / count)
+        months = [self.date_from + relativedelta(months=month) for month in range(count)]
+        return {**dict.fromkeys(months, share), months[-1]: total - share * (count - 1)}
+
+    def _get_won_domain(self):
+        """Return the domain of the deals won that count for the target."""
+        self.ensure_one()
+        owned = {
+            'user': Domain('user_id', '=', self.user_id.id),
+            'team': Domain('team_id', '=', self.team_id.id),
+            'territory': Domain('scp_territory_id', 'child_of', self.territory_id.ids),
+            'company': Domain.TRUE,
+        }[self.scope]
+        Plan = self.env['scp.plan'].with_company(self.company_id)
+        return (
+            owned & Domain('company_id', 'in', Plan._get_company_ids(self.company_id))
+            & Plan._get_won_domain(self.date_from, self.date_to)
+        )
+
+    def _get_won_amounts(self) -> dict[int, float]:
+        """Return what was won for targets in company currency, by target: a statement per company."""
+        amounts = {}
+        stored = self._origin.filtered('date_to')
+        stored.flush_model(['company_id', 'user_id', 'team_id', 'territory_id', 'date_from', 'date_to'])
+        for company, targets in stored.grouped('company_id').items():
+            amounts.update(self.env.execute_query(targets._get_won_amounts_query(company)))
+        return amounts
+
+    def _get_won_amounts_query(self, company) -> SQL:
+        # No rule of access on leads: who sees a target sees how much of it is reached.
+        Plan = self.env['scp.plan'].with_company(company)
+        self.env['crm.lead'].flush_model(['company_id', 'user_id', 'team_id', 'expected_revenue'])
+        companies = Plan._get_company_ids(company)
+        won = Plan._get_won_query(
+            min(self.mapped('date_from')), max(self.mapped('date_to')),
+            SQL("COALESCE(lead.company_id, 0) = ANY(%s)", [company_id or 0 for company_id in companies]),
+        )
+        return SQL(
+            """
+            WITH won AS (%(won)s), located AS (%(located)s)
+            SELECT target.id, SUM(lead.expected_revenue)::float
+              FROM scp_target target
+              JOIN won ON won.won_on BETWEEN target.date_from AND target.date_to
+              JOIN crm_lead lead ON lead.id = won.lead_id
+         LEFT JOIN scp_territory territory ON territory.id = target.territory_id
+         LEFT JOIN located ON located.id = lead.id
+         LEFT JOIN scp_territory place ON place.id = located.territory_id
+             WHERE target.id = ANY(%(ids)s)
+               AND (target.user_id IS NULL OR target.user_id = lead.user_id)
+               AND (target.team_id IS NULL OR target.team_id = lead.team_id)
+               AND (territory.id IS NULL OR place.parent_path LIKE territory.parent_path || '%%')
+          GROUP BY target.id
+            """,
+            won=won,
+            located=self.env['scp.territory']._get_lead_query(SQL("SELECT lead_id FROM won"))
+            if self.territory_id else SQL("SELECT NULL::int AS id, NULL::int AS territory_id WHERE FALSE"),
+            ids=self.ids,
+        )
