@@ -218,8 +218,14 @@ class ScpLeadLog(models.Model):
     change_active = fields.Boolean(readonly=True)
     change_outcome = fields.Boolean(readonly=True)
 
-    # State of a lead at a moment, its latest row and the start of its stay (_read_scp_states).
-    _lead_ref_date_idx = models.Index('(lead_ref, date, id)')
+    # State of a lead at a moment, its latest row and the start of its stay (_read_scp_states). The
+    # columns beside the key let the reports of the funnel read the states of all leads in order
+    # and from the index alone, a third of the time of sorting the table.
+    _state_idx = models.Index("""
+        (lead_ref, date, id) INCLUDE (
+            direction, lead_id, type_to, won_status_to, active_to, stage_to_id, band_to, opens_stay,
+            amount_to, currency_id, deadline_to, company_id, team_from_id, team_to_id, owner_from_id, owner_to_id)
+    """)
     # What happened between two dates, in all reports and in the order of the list.
     _date_idx = models.Index('(date, id)')
     # A lead is created once: the mark by which the back-fill knows what is done, run twice or not.

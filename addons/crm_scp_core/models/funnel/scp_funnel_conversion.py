@@ -1,0 +1,326 @@
+from typing import Any
+
+from odoo import api, models
+from odoo.tools import SQL
+
+from .funnel_rules import OPEN_BANDS
+from .scp_funnel import Filters, Step
+
+SECONDS_PER_DAY = 86400.0
+QUANTILES = (0.5, 0.75, 0.9)
+MATURE_QUANTILE = 0.9
+
+MEASURES = ('entered', 'mature', 'moved', 'immature', 'decided', 'won', 'lost', 'open')
+
+
+class ScpFunnel(models.AbstractModel):
+    """Conversion: who came to a step, who went on, who was won, and how long it took.
+
+    The unit is the opportunity that exists today, lost and archived ones included, by the team and
+    owner it has today. Its dates come from the log; a win that was taken back is none. A deal
+    belongs to the cohort of the day it first came to a step.
+
+    A cohort counts only where its outcome is known: a deal is *mature* for the next step when it
+    is closed, or older than nine in ten were when they left the step; and for the win when it is
+    closed, or older than nine in ten were at their close. What is not mature is given apart.
+    """
+
+    _inherit = 'scp.funnel'
+
+    # ------------------------------------------------------------
+    # FIGURES
+    # ------------------------------------------------------------
+
+    @api.model
+    @api.readonly
+    def get_conversion(self, filters: dict | None = None) -> dict[str, Any]:
+        """Return the funnel of the deals that first came to a step in the period.
+
+        :return: ``rule``, ``by``, ``currency_id`` and ``steps``, top first; each step with
+
+            - ``key`` (band, or id of the stage), ``label``, ``band``, ``is_won``
+            - cells ``entered``, and ``value`` of them (expected revenue of today)
+            - cells ``mature``, ``moved`` (of the mature ones) and ``immature``
+            - ``next``: {'n', 'rate', 'smoothed'} to the next step, of the mature deals
+            - cells ``decided`` (mature for the win) and ``won`` of them
+            - ``win``: {'n', 'rate', 'smoothed'}, the cumulative conversion to won
+            - ``cumulative``: product of ``next.rate`` from the first step to this one, or None
+            - ``days_to_leave`` and ``days_to_win``: {'n', 'p50', 'p75', 'p90'} in days by the
+              clock, of all deals that did spend time there, whatever the period (of a young
+              cohort only the quick ones have left); the latter of won deals, to the win
+        """
+        parsed = self._parse_filters(filters)
+        steps = self._get_steps(parsed)
+        figures = self._read_step_figures(parsed, steps)
+        result, cumulative = [], 1.0
+        for row, step in zip(figures, steps, strict=True):
+            counts = {measure: row[measure] for measure in MEASURES}
+            following = None if step.is_won else self._get_share(counts['moved'], counts['mature'])
+            result.append({
+                'key': step.key, 'label': step.label, 'band': step.band, 'is_won': step.is_won,
+                **{
+                    measure: self._get_cell(parsed, count, 'conversion', measure, key=step.key)
+                    for measure, count in counts.items()
+                },
+                'value': self._get_cell(
+                    parsed, float(row['value']), 'conversion', 'entered', key=step.key),
+                'next': following,
+                'win': self._get_share(counts['won'], counts['decided']),
+                'cumulative': cumulative,
+                'days_to_leave': self._get_quantiles(row, 'leave'),
+                'days_to_win': self._get_quantiles(row, 'win'),
+            })
+            if cumulative is not None and following:
+                cumulative = following['rate'] is not None and cumulative * following['rate'] or following['rate']
+        return {
+            'rule': parsed.rule, 'by': parsed.by,
+            'currency_id': self._get_currency().id, 'steps': result,
+        }
+
+    @api.model
+    def _get_band_figures(self, filters: Filters | None = None) -> dict[str, dict[str, Any]]:
+        """Return by band what planning needs to know of it, from all deals of the filters.
+
+        :return: by band, top to bottom: ``n`` deals whose outcome is known, ``won`` of them,
+            ``p`` the smoothed win probability (None without data), ``n_days`` won deals and
+            ``days``, the median days from first entry into the band to the win (or None)
+        """
+        filters = (filters or self._parse_filters({}))._replace(by='band')
+        steps = self._get_steps(filters)
+        figures = self._read_step_figures(filters, steps)
+        result = {}
+        for row, step in zip(figures, steps, strict=True):
+            quantiles = self._get_quantiles(row, 'win')
+            result[step.key] = {
+                'n': row['decided'], 'won': row['won'],
+                'p': self._get_share(row['won'], row['decided'])['smoothed'],
+                'n_days': quantiles['n'], 'days': quantiles['p50'],
+            }
+        return result
+
+    @api.model
+    def _get_quantiles(self, row, name: str) -> dict[str, Any]:
+        quantiles = row[f'days_to_{name}'] or (None,) * len(QUANTILES)
+        return {
+            'n': row[f'{name}_n'],
+            **{f'p{quantile * 100:.0f}': days for quantile, days in zip(QUANTILES, quantiles, strict=True)},
+        }
+
+    # ------------------------------------------------------------
+    # SQL
+    # ------------------------------------------------------------
+
+    @api.model
+    def _get_deals_query(self, filters: Filters, steps: list[Step]) -> SQL:
+        """Return one row per opportunity in scope, whatever the period.
+
+        Columns: ``id``, ``team_id``, ``user_id``, ``company_id``, ``won_status``, ``is_open``,
+        ``value``, ``closed`` (moment it was won, lost or archived, NULL while open), and for
+        every step ``first_<rank>``, the moment it first stood in it; of a won step, the moment
+        of the win that stands. By stage also ``gone_<band>``, the same of deleted stages.
+        """
+        by_stage = filters.by == 'stage'
+        column = SQL("log.stage_to_id" if by_stage else "log.band_to")
+        firsts = {
+            f'first_{rank}': SQL("min(log.date) FILTER (WHERE %s = %s)", column, step.key)
+            for rank, step in enumerate(steps) if not step.is_won
+        }
+        if by_stage:
+            firsts |= {
+                f'gone_{band}': SQL(
+                    "min(log.date) FILTER (WHERE log.stage_to_id IS NULL AND log.band_to = %s)", band)
+                for band in OPEN_BANDS
+            }
+        passed = [SQL.identifier('entry', name) for name in firsts] + [
+            SQL("CASE WHEN lead.won_status = 'won' AND %s THEN entry.closed END AS %s",
+                SQL("lead.stage_id = %s", step.key) if by_stage else SQL("TRUE"),
+                SQL.identifier(f'first_{rank}'))
+            for rank, step in enumerate(steps) if step.is_won
+        ]
+        return SQL(
+            """
+            SELECT lead.id, lead.team_id, lead.user_id, lead.company_id, lead.won_status,
+                   (lead.active AND lead.won_status = 'pending') AS is_open, %(value)s AS value,
+                   CASE WHEN NOT lead.active OR lead.won_status != 'pending' THEN entry.closed END AS closed,
+                   %(passed)s
+              FROM crm_lead lead
+         LEFT JOIN res_company company ON company.id = lead.company_id
+              JOIN (SELECT log.lead_ref,
+                           max(log.date) FILTER (WHERE log.direction IN ('won', 'lost', 'archive')
+                               OR log.direction = 'enter' AND log.won_status_to != 'pending') AS closed,
+                           %(firsts)s
+                      FROM (SELECT lead_ref, date, direction, won_status_to, stage_to_id, band_to
+                              FROM scp_lead_log
+                             WHERE type_to = 'opportunity'
+                               -- in the order of its index, which spares hashing all of the log
+                          ORDER BY lead_ref, date, id) log
+                  GROUP BY log.lead_ref) entry ON entry.lead_ref = lead.id
+             WHERE lead.id IN %(scope)s
+            """,
+            value=self._get_value(
+                SQL("lead.expected_revenue"),
+                SQL("COALESCE(company.currency_id, %s)", self.env['res.company']._get_scp_frame(None).currency_id),
+                self._get_rates()),
+            firsts=SQL(", ").join(
+                SQL("%s AS %s", first, SQL.identifier(name)) for name, first in firsts.items()),
+            passed=SQL(", ").join(passed),
+            scope=self._get_scope(filters),
+        )
+
+    @api.model
+    def _get_passages_query(self, filters: Filters, steps: list[Step]) -> SQL:
+        """Return one row per opportunity in scope, whatever the period.
+
+        Columns of ``_get_deals_query`` but its ``first_`` ones, and for every step
+        ``entered_<rank>`` (moment it first came to the step), ``moved_<rank>`` (to a next one) and
+        ``gone_<rank>`` (left the step, by moving on or by being closed); NULL where it has not.
+        """
+        get_passage = self._get_reached if filters.rule == 'reached' else self._get_strict
+        columns = []
+        for rank in range(len(steps)):
+            entered, moved = get_passage(steps, rank, filters)
+            columns += [
+                SQL("%s AS %s", entered, SQL.identifier(f'entered_{rank}')),
+                SQL("%s AS %s", moved, SQL.identifier(f'moved_{rank}')),
+                SQL("LEAST(%s, deal.closed) AS %s", moved, SQL.identifier(f'gone_{rank}')),
+            ]
+        return SQL(
+            """
+            SELECT deal.id, deal.team_id, deal.user_id, deal.company_id, deal.won_status, deal.is_open,
+                   deal.value, deal.closed, %s
+              FROM (%s) deal
+            """,
+            SQL(", ").join(columns), self._get_deals_query(filters, steps))
+
+    @api.model
+    def _get_strict(self, steps: list[Step], rank: int, filters: Filters) -> tuple[SQL, SQL]:
+        """Return the moments a deal stood in the step itself, and in the next one itself."""
+        return self._get_first([rank]), self._get_first(steps[rank].next)
+
+    @api.model
+    def _get_reached(self, steps: list[Step], rank: int, filters: Filters) -> tuple[SQL, SQL]:
+        """Return the moments a deal stood in the step or any later one, and in any later one.
+
+        Of a deleted stage the band is known: to have stood in it means to have reached the stages
+        of the bands before it and the first stage of its own.
+        """
+        step = steps[rank]
+        beyond = set()
+        if filters.by == 'stage':
+            beyond.update(*(self._get_bands_beyond(steps, later) for later in step.later))
+        moved = self._get_first(step.later, beyond)
+        if filters.by == 'stage':
+            beyond |= self._get_bands_beyond(steps, rank)
+        entered = self._get_first([rank, *step.later], beyond)
+        if step.team_ids:
+            # deals of other teams do not pass here on their way
+            applies = SQL("deal.team_id IN %s", step.team_ids)
+            entered = SQL("CASE WHEN %s THEN %s ELSE %s END", applies, entered, self._get_first([rank]))
+        return entered, moved
+
+    @api.model
+    def _get_bands_beyond(self, steps: list[Step], rank: int) -> set[str]:
+        """Return the bands whose deleted stages lie at a stage or behind it."""
+        step = steps[rank]
+        if step.is_won:
+            return set()
+        is_first = not any(other.band == step.band for other in steps[:rank])
+        place = OPEN_BANDS.index(step.band) if step.band in OPEN_BANDS else len(OPEN_BANDS)
+        return set(OPEN_BANDS[place + (not is_first):])
+
+    @api.model
+    def _get_first(self, ranks, gone_bands=()) -> SQL:
+        """Return the first of the moments a deal stood in the steps, or in deleted stages."""
+        columns = [f'first_{rank}' for rank in ranks] + [f'gone_{band}' for band in sorted(gone_bands)]
+        if not columns:
+            return SQL("NULL::timestamp")
+        return SQL("LEAST(%s)", SQL(", ").join(SQL.identifier('deal', name) for name in columns))
+
+    @api.model
+    def _get_step_conditions(self, filters: Filters, rank: int) -> dict[str, SQL]:
+        """Return by measure what makes a row of ``deal``, joined with ``age``, count at a step."""
+        entered, moved = SQL.identifier('deal', f'entered_{rank}'), SQL.identifier('deal', f'moved_{rank}')
+        period = self._get_period(entered, filters)
+        mature, decided = (
+            SQL("%s AND (deal.closed IS NOT NULL OR COALESCE(%s < %s - %s, FALSE))",
+                period, entered, self.env.cr.now(), SQL.identifier('age', f'{name}_{rank}'))
+            for name in ('leave', 'close')
+        )
+        return {
+            'entered': period,
+            'mature': mature,
+            'moved': SQL("%s AND %s IS NOT NULL", mature, moved),
+            'immature': SQL("%s AND NOT (%s)", period, mature),
+            'decided': decided,
+            'won': SQL("%s AND deal.won_status = 'won'", decided),
+            'lost': SQL("%s AND deal.won_status = 'lost'", period),
+            'open': SQL("%s AND deal.is_open", period),
+        }
+
+    @api.model
+    def _get_cohort_query(self, filters: Filters, steps: list[Step], select: SQL) -> SQL:
+        """Return a query over ``deal`` (passages) and ``age``, a single row.
+
+        ``age`` has for every step ``leave_<rank>`` and ``close_<rank>``, the ages at which nine in
+        ten deals in scope had left it and were closed. A step jumped over is not one left early.
+        """
+        ages = [
+            SQL("""make_interval(secs => percentile_cont(%(quantile)s) WITHIN GROUP (
+                       ORDER BY date_part('epoch', %(end)s - %(start)s))
+                       FILTER (WHERE %(end)s > %(start)s)) AS %(name)s""",
+                quantile=MATURE_QUANTILE, start=SQL.identifier(f'entered_{rank}'), end=end,
+                name=SQL.identifier(f'{name}_{rank}'))
+            for rank in range(len(steps))
+            for name, end in (('leave', SQL.identifier(f'gone_{rank}')), ('close', SQL("closed")))
+        ]
+        return SQL(
+            """
+            WITH deal AS MATERIALIZED (%(passages)s),
+                 age AS MATERIALIZED (SELECT %(ages)s FROM deal)
+            SELECT %(select)s FROM deal CROSS JOIN age
+            """,
+            passages=self._get_passages_query(filters, steps), ages=SQL(", ").join(ages), select=select)
+
+    @api.model
+    def _get_step_columns(self, filters: Filters, rank: int) -> dict[str, SQL]:
+        """Return the aggregates read of a step."""
+        conditions = self._get_step_conditions(filters, rank)
+        entered, gone = SQL.identifier('deal', f'entered_{rank}'), SQL.identifier('deal', f'gone_{rank}')
+        left = SQL("%s > %s", gone, entered)
+        won = SQL("%s AND deal.won_status = 'won'", left)
+        columns = {
+            measure: SQL("count(*) FILTER (WHERE %s)", conditions[measure]) for measure in MEASURES
+        }
+        columns['value'] = SQL("COALESCE(sum(deal.value) FILTER (WHERE %s), 0)", conditions['entered'])
+        for name, condition, end in (('leave', left, gone), ('win', won, SQL("deal.closed"))):
+            columns[f'{name}_n'] = SQL("count(*) FILTER (WHERE %s)", condition)
+            columns[f'days_to_{name}'] = SQL(
+                """percentile_cont(%s::float8[]) WITHIN GROUP (
+                       ORDER BY date_part('epoch', %s - %s) / %s) FILTER (WHERE %s)""",
+                list(QUANTILES), end, entered, SECONDS_PER_DAY, condition)
+        return columns
+
+    @api.model
+    def _read_step_figures(self, filters: Filters, steps: list[Step]) -> list[dict[str, Any]]:
+        """Return the figures of each step."""
+        columns = [self._get_step_columns(filters, rank) for rank in range(len(steps))]
+        [row] = self.env.execute_query(self._get_cohort_query(
+            filters, steps, SQL(", ").join(column for names in columns for column in names.values())))
+        values = iter(row)
+        return [{name: next(values) for name in names} for names in columns]
+
+    @api.model
+    def _get_cell_methods(self):
+        return {**super()._get_cell_methods(), 'conversion': self._get_conversion_cell}
+
+    @api.model
+    def _get_conversion_cell(self, filters: Filters, measure: str, key=None) -> SQL:
+        """Return the leads behind a figure of ``get_conversion``."""
+        steps = self._get_steps(filters)
+        conditions = [
+            self._get_condition(self._get_step_conditions(filters, rank), measure)
+            for rank, step in enumerate(steps) if step.key == key
+        ]
+        if not conditions:
+            return SQL("SELECT NULL::integer WHERE FALSE")  # a stage deleted since
+        return SQL("%s WHERE %s", self._get_cohort_query(filters, steps, SQL("deal.id")), conditions[0])
