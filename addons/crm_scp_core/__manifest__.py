@@ -25,9 +25,13 @@
         'security/complaint/scp_complaint_security.xml',
         'security/complaint/scp_complaint_portal_security.xml',
         'security/scp_target_security.xml',
+        'security/scp_lead_gate_security.xml',
+        'security/scp_competitor_security.xml',
 
         'data/ir_cron_data.xml',
         'data/funnel/ir_cron_data.xml',
+        'data/funnel/mail_activity_type_data.xml',
+        'data/funnel/scp_won_reason_data.xml',
         'data/scp_grade_data.xml',
         'data/complaint/ir_sequence_data.xml',
         'data/complaint/scp_complaint_stage_data.xml',
@@ -53,10 +57,17 @@
         'views/crm_scp_core_menus.xml',
 
         'views/funnel/crm_stage_views.xml',
+        'views/funnel/crm_team_views.xml',
+        'views/funnel/scp_lead_gate_views.xml',
+        'views/funnel/scp_competitor_views.xml',
+        'views/funnel/scp_won_reason_views.xml',
         'views/funnel/scp_lead_log_views.xml',
         'views/funnel/crm_lead_views.xml',
         'views/funnel/scp_territory_views.xml',
         'views/funnel/scp_target_views.xml',
+        'views/funnel/crm_lead_deal_views.xml',
+
+        'wizard/funnel/crm_lead_lost_views.xml',
     ],
     'demo': [
         'demo/res_users_demo.xml',

@@ -54,6 +54,9 @@ RIGHTS = {
     'scp.complaint.cost': {SELLERS: 'rwc', 'manager': 'd', 'quality': 'rwc', ('auditor', *FINANCE): 'r'},
     'scp.territory': {SELLERS: 'r', 'manager': 'wcd', 'auditor': 'r'},
     'scp.target': {SELLERS: 'r', 'manager': 'wcd', 'auditor': 'r'},
+    'scp.lead.gate': {SELLERS: 'rw', 'auditor': 'r'},
+    'scp.competitor': {SELLERS: 'rwc', 'manager': 'd', 'auditor': 'r'},
+    'scp.won.reason': {SELLERS: 'r', 'manager': 'wcd', 'auditor': 'r'},
     # value
     'scp.value.run': {'manager': 'r', 'auditor': 'r'},
     'scp.value.score': {SELLERS: 'r', READERS: 'r'},
@@ -78,6 +81,7 @@ OWN_RECORDS = {
     'scp.complaint': 'user_id',
     'scp.complaint.action': 'complaint_id.user_id',
     'scp.complaint.cost': 'complaint_id.user_id',
+    'scp.lead.gate': 'lead_id.user_id',
 }
 
 #: models of ours a portal user may read at all, through a record rule for his group
@@ -99,6 +103,7 @@ COMPANYLESS = {
     'scp.complaint.stage': "the columns of one board, the same words in every company",
     'scp.complaint.category': "a list of subjects to choose from, the same in every company",
     'scp.complaint.cause': "a list of causes to choose from, the same in every company",
+    'scp.won.reason': "a list of reasons to choose from, the same words in every company",
     'scp.grade': "one scale of grades for the whole group of companies, so that they can be compared",
 }
 
@@ -112,6 +117,7 @@ SUMMABLE = {}
 #: model.field -> reason
 UNCHECKED_LINKS = {
     'scp.lead.log': "rows copy the links of the lead they report on, its company included",
+    'scp.lead.gate': "its company is the deal's",
     'scp.promise': "rows copy the links of the order line they report on, its company included",
     'scp.value.score': "written by one statement that joins run and customer on their company",
     'scp.customer.measure': "its company is the customer's",

@@ -1,5 +1,7 @@
 from .demo import test_demo_story
 from .funnel import test_funnel_rules
+from .funnel import test_gate_rules
+from .funnel import test_lead_gate
 from .funnel import test_lead_log
 from .funnel import test_lead_log_access
 from .funnel import test_lead_log_backfill

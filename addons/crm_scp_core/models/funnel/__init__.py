@@ -1,4 +1,6 @@
 from . import crm_stage
+from . import scp_competitor
+from . import scp_won_reason
 from . import scp_lead_log
 from . import scp_lead_log_backfill
 from . import scp_funnel
@@ -7,7 +9,12 @@ from . import scp_funnel_outcome
 from . import scp_funnel_cell_mixin
 from . import crm_lead
 from . import crm_lead_funnel
+from . import scp_lead_gate
+from . import crm_lead_gate
+from . import crm_lead_deal
+from . import crm_lead_order
 from . import crm_team
+from . import mail_activity
 from . import res_company
 from . import res_users
 from . import resource_calendar
@@ -17,3 +24,4 @@ from . import scp_territory
 from . import crm_lead_territory
 from . import scp_plan
 from . import scp_target
+from . import sale_order

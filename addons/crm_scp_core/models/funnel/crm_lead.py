@@ -7,7 +7,7 @@ from odoo import api, fields, models
 from odoo.api import SUPERUSER_ID
 from odoo.tools import SQL, split_every
 
-from .scp_lead_log import LOGGED_FIELDS, LeadChange, LogSource
+from .scp_lead_log import LOGGED_FIELDS, REASON_FIELDS, LeadChange, LogSource
 
 # Key in cr.precommit.data of what the running transaction did to leads
 COLLECTED_KEY = 'crm_scp_core.lead_log'
@@ -15,7 +15,9 @@ COLLECTED_KEY = 'crm_scp_core.lead_log'
 SOURCE_KEY = 'scp_lead_log_source'
 
 # Columns of crm.lead that make up a state: what is logged, and what a row copies beside it
-STATE_COLUMNS = (*LOGGED_FIELDS, 'name', 'partner_id', 'lost_reason_id')
+STATE_COLUMNS = (*LOGGED_FIELDS, *REASON_FIELDS, 'name', 'partner_id')
+# Columns a change of which makes a row
+TRIGGER_COLUMNS = frozenset((*LOGGED_FIELDS, *REASON_FIELDS))
 # The same as selected by every change of a lead, put together once
 SELECTED_COLUMNS = SQL(", ").join(SQL.identifier('lead', fname) for fname in STATE_COLUMNS)
 
@@ -43,10 +45,14 @@ class PendingChange:
 
 @dataclass(slots=True)
 class Collected:
-    """What the running transaction did to leads, by lead: who wrote first, and what changed."""
+    """What the running transaction did to leads, by lead: who wrote first, and what changed.
+
+    ``unmet`` are the rules of soft gates the moves did not meet.
+    """
 
     actors: dict[int, Actor] = field(default_factory=dict)
     changes: dict[int, PendingChange] = field(default_factory=dict)
+    unmet: dict[int, list[dict[str, Any]]] = field(default_factory=dict)
 
 
 class CrmLead(models.Model):
@@ -171,7 +177,7 @@ class CrmLead(models.Model):
         states = self._read_scp_states([
             lead_id
             for lead_id, vals in zip(self._ids, vals_list, strict=True)
-            if lead_id not in changes and not vals.keys().isdisjoint(LOGGED_FIELDS)
+            if lead_id not in changes and not vals.keys().isdisjoint(TRIGGER_COLUMNS)
         ])
         for lead_id, vals in zip(self._ids, vals_list, strict=True):
             if lead_id in states:
@@ -219,6 +225,7 @@ class CrmLead(models.Model):
                 created[lead_id] if change.before is None else {**change.before, **change.values},
                 change.date,
                 *change.actor,
+                unmet=collected.unmet.pop(lead_id, ()),
             )
             for lead_id, change in done.items()
             if change.before is not None or lead_id in created

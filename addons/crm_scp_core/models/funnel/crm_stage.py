@@ -1,6 +1,7 @@
 from odoo import api, fields, models, tools
+from odoo.exceptions import ValidationError
 
-from .funnel_rules import Stage, spread_bands
+from .funnel_rules import Gate, Stage, spread_bands
 
 BAND_SELECTION = [
     ('top', "Top"),
@@ -10,10 +11,36 @@ BAND_SELECTION = [
     ('bottom', "Bottom"),
 ]
 
+FORECAST_SELECTION = [
+    ('omitted', "Omitted"),
+    ('pipeline', "Pipeline"),
+    ('best_case', "Best Case"),
+    ('commit', "Commit"),
+    ('closed', "Closed"),
+]
+BAND_FORECAST = {
+    'top': 'pipeline',
+    'upper': 'pipeline',
+    'middle': 'best_case',
+    'lower': 'commit',
+    'bottom': 'closed',
+}
+# What the cached stages depend on
+CACHED_FIELDS = {
+    'is_won', 'sequence', 'team_ids', 'scp_gate', 'scp_required_field_ids', 'scp_min_days',
+    'scp_allow_skip', 'scp_skip_stage_ids',
+}
+
 
 class CrmStage(models.Model):
     _inherit = 'crm.stage'
 
+    # Odoo's tooltip of the column says what the gate looks at: one text, not two
+    requirements = fields.Text(
+        string="Entry Criteria",
+        help="What must be true of a deal before it enters this stage, in words. Shown over the "
+             "column of the pipeline and when a deal comes in too early.",
+    )
     scp_band = fields.Selection(
         selection=BAND_SELECTION,
         string="Funnel Band",
@@ -25,6 +52,62 @@ class CrmStage(models.Model):
         help="Where this stage lies in the funnel, so that teams with different stages can be "
              "compared. Top: has a need. Upper: has us on the list. Middle: being pursued. "
              "Lower: decided, formalities open. Bottom: won.",
+    )
+    scp_forecast_category = fields.Selection(
+        selection=FORECAST_SELECTION,
+        string="Forecast Category",
+        compute='_compute_scp_forecast_category',
+        store=True,
+        readonly=False,
+        required=True,
+        precompute=True,
+        help="How deals of this stage count in the forecast, unless their salesperson says "
+             "otherwise.",
+    )
+    scp_gate = fields.Selection(
+        selection=[('none', "None"), ('soft', "Soft"), ('hard', "Hard")],
+        string="Gate",
+        default='none',
+        required=True,
+        help="Soft: a deal that does not meet the rules moves all the same; what is unmet is "
+             "recorded and a reason asked for. Hard: it cannot move. Creating, losing and merging "
+             "deals never meets a gate, nor does what a confirmed order does.",
+    )
+    # Field names are for those who configure stages; the rules read them as superuser.
+    scp_required_field_ids = fields.Many2many(
+        'ir.model.fields',
+        relation='crm_stage_scp_required_field_rel',
+        column1='stage_id',
+        column2='field_id',
+        string="Required Fields",
+        domain=[('model', '=', 'crm.lead')],
+        ondelete='cascade',
+        groups='sales_team.group_sale_manager',
+        help="Fields a deal must have a value in to enter this stage. Zero is no value.",
+    )
+    scp_min_days = fields.Integer(
+        string="Minimum Stay (Working Days)",
+        aggregator=None,
+        help="Working days a deal stays in this stage before it moves on, by the working hours of "
+             "its company. A deal may be won at any time.",
+    )
+    scp_allow_skip = fields.Boolean(
+        string="Stages May Be Skipped",
+        default=True,
+        help="Whether a deal of this stage may jump over the next one.",
+    )
+    scp_skip_stage_ids = fields.Many2many(
+        'crm.stage',
+        relation='crm_stage_scp_skip_rel',
+        column1='stage_id',
+        column2='skip_stage_id',
+        string="Allowed Skips",
+        help="The later stages a deal may jump to from here. Leave empty to allow all of them.",
+    )
+
+    _check_scp_min_days = models.Constraint(
+        'CHECK (scp_min_days >= 0)',
+        "The minimum stay in a stage cannot be negative.",
     )
 
     # The sequence is no dependency on purpose: dragging a column must not undo a chosen band.
@@ -40,6 +123,51 @@ class CrmStage(models.Model):
         for stage in self:
             stage.scp_band = bands[stage.id]
 
+    @api.depends('is_won', 'scp_band')
+    def _compute_scp_forecast_category(self):
+        """Follow the band until somebody chooses; won deals alone are closed."""
+        for stage in self:
+            category = stage.scp_forecast_category
+            if not category or stage.is_won != (category == 'closed'):
+                band = 'bottom' if stage.is_won else stage.scp_band
+                stage.scp_forecast_category = BAND_FORECAST[band]
+
+    @api.constrains('scp_required_field_ids')
+    def _check_scp_required_fields(self):
+        for stage in self:
+            # sudo: a name of a field must not depend on who may read field definitions
+            for field in stage.sudo().scp_required_field_ids:
+                if field.model != 'crm.lead':
+                    raise ValidationError(self.env._(
+                        "Stage “%(stage)s”: the required field “%(field)s” (%(model)s.%(name)s) "
+                        "does not exist on leads, so no deal could ever have it.",
+                        stage=stage.name, field=field.field_description, model=field.model,
+                        name=field.name,
+                    ))
+
+    @api.constrains('scp_skip_stage_ids', 'team_ids')
+    def _check_scp_skip_stages(self):
+        """Skips lead forward within one pipeline: two stages can never point at each other."""
+        # sudo: the order of the pipeline does not depend on who looks at it; what is cached is
+        # older than the change being checked
+        # pylint: disable-next=no-search-all # a pipeline has a dozen stages
+        stages = self.sudo().search([], order='sequence, id')
+        ranks = {stage_id: rank for rank, stage_id in enumerate(stages.ids)}
+        for stage in self:
+            for target in stage.scp_skip_stage_ids:
+                if ranks[target.id] <= ranks[stage.id]:
+                    raise ValidationError(self.env._(
+                        "Stage “%(stage)s”: the allowed skip to “%(target)s” does not lead to a "
+                        "later stage; deals would run in a loop.",
+                        stage=stage.name, target=target.name,
+                    ))
+                if stage.team_ids and target.team_ids and not stage.team_ids & target.team_ids:
+                    raise ValidationError(self.env._(
+                        "Stage “%(stage)s”: no deal can skip to “%(target)s”, which belongs to "
+                        "other sales teams.",
+                        stage=stage.name, target=target.name,
+                    ))
+
     @api.model_create_multi
     def create(self, vals_list):
         stages = super().create(vals_list)
@@ -48,7 +176,7 @@ class CrmStage(models.Model):
 
     def write(self, vals):
         result = super().write(vals)
-        if not vals.keys().isdisjoint({'is_won', 'sequence', 'team_ids'}):
+        if not vals.keys().isdisjoint(CACHED_FIELDS):
             self.env.registry.clear_cache('stable')
         return result
 
@@ -63,7 +191,21 @@ class CrmStage(models.Model):
     def _get_scp_stage(self) -> Stage:
         """Return the stage as the rules of the funnel know it."""
         self.ensure_one()
-        return Stage(self.id, self.is_won, frozenset(self.team_ids.ids))
+        return Stage(
+            self.id, self.is_won, frozenset(self.team_ids.ids), self._get_scp_gate())
+
+    def _get_scp_gate(self) -> Gate | None:
+        """Return what the gate of the stage asks for, or None when it has none."""
+        if self.scp_gate in (False, 'none'):
+            return None
+        return Gate(
+            kind=self.scp_gate,
+            # sudo: the gate is the same for everybody
+            required=tuple(self.sudo().scp_required_field_ids.mapped('name')),
+            min_days=self.scp_min_days,
+            allow_skip=self.scp_allow_skip,
+            skip_ids=frozenset(self.scp_skip_stage_ids.ids),
+        )
 
     @api.model
     @tools.ormcache(cache='stable')

@@ -14,12 +14,30 @@ OPEN_BANDS = BANDS[:-1]
 State = Mapping[str, Any]
 
 
+class Gate(NamedTuple):
+    """What a stage asks of a move.
+
+    ``required`` names the fields a lead needs to enter; ``min_days`` counts the working days it
+    stays before it moves on. ``skip_ids`` empty means that any later stage may be jumped to.
+    """
+
+    kind: str
+    required: tuple[str, ...] = ()
+    min_days: int = 0
+    allow_skip: bool = True
+    skip_ids: frozenset[int] = frozenset()
+
+    def allows_skip_to(self, stage_id: int) -> bool:
+        return self.allow_skip and (not self.skip_ids or stage_id in self.skip_ids)
+
+
 class Stage(NamedTuple):
     """What the rules need to know of a stage; ``team_ids`` empty means open to every team."""
 
     id: int
     is_won: bool = False
     team_ids: frozenset[int] = frozenset()
+    gate: Gate | None = None
 
 
 def spread_bands(stages: Sequence[Stage], known: Mapping[int, str] | None = None) -> dict[int, str]:

@@ -11,6 +11,7 @@ class FunnelFrame(NamedTuple):
     reporting_currency_id: int
     calendar_id: int
     tz: str
+    hours_per_day: float
 
 
 class ResCompany(models.Model):
@@ -53,4 +54,5 @@ class ResCompany(models.Model):
             reporting_currency_id=reporting.currency_id.id,
             calendar_id=calendar.id,
             tz=calendar.tz or company.partner_id.tz or 'UTC',
+            hours_per_day=calendar.hours_per_day,
         )

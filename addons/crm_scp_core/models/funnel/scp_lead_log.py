@@ -1,5 +1,6 @@
+import json
 import logging
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import datetime
 from enum import Enum
 from typing import Any, NamedTuple
@@ -32,6 +33,7 @@ class LogSource(str, Enum):
     USER = 'user'
     IMPORT = 'import'
     MERGE = 'merge'
+    ORDER = 'order'
     SCORING = 'scoring'
     SYSTEM = 'system'
     BACKFILL = 'backfill'
@@ -59,12 +61,17 @@ LOGGED_FIELDS = {
     'won_status': LoggedField('won_status_from', 'won_status_to', 'change_outcome'),
 }
 
+# Why a deal was won or lost, and against whom: copied on every row, and a change of them alone is
+# a row of its own, for reasons are often given later
+REASON_FIELDS = ('lost_reason_id', 'scp_won_reason_id', 'scp_competitor_id')
+
 
 class LeadChange(NamedTuple):
     """What happened to a lead in one transaction.
 
     ``before`` and ``after`` are states as returned by ``crm.lead._read_scp_states``; None stands
     for a lead that does not exist (yet, or any more). Reconstructed states lack what is not known.
+    ``unmet`` are the rules of soft gates its moves did not meet.
     """
 
     lead_id: int
@@ -73,6 +80,7 @@ class LeadChange(NamedTuple):
     date: datetime
     user_id: int | None
     source: str
+    unmet: Sequence[Mapping[str, Any]] = ()
 
 
 class ScpLeadLog(models.Model):
@@ -106,6 +114,7 @@ class ScpLeadLog(models.Model):
             (LogSource.USER.value, "User"),
             (LogSource.IMPORT.value, "Import"),
             (LogSource.MERGE.value, "Merge of Leads"),
+            (LogSource.ORDER.value, "Sales Order"),
             (LogSource.SCORING.value, "Predictive Scoring"),
             (LogSource.SYSTEM.value, "System"),
             (LogSource.BACKFILL.value, "Back-filled"),
@@ -189,6 +198,16 @@ class ScpLeadLog(models.Model):
     won_status_to = fields.Selection(WON_STATUS_SELECTION, string="Won/Lost", readonly=True)
     lost_reason_id = fields.Many2one('crm.lost.reason', readonly=True)
     lost_reason_name = fields.Char(string="Name of Lost Reason", translate=True, readonly=True)
+    won_reason_id = fields.Many2one('scp.won.reason', readonly=True)
+    won_reason_name = fields.Char(string="Name of Won Reason", translate=True, readonly=True)
+    competitor_id = fields.Many2one('scp.competitor', readonly=True)
+    competitor_name = fields.Char(string="Name of Competitor", readonly=True)
+
+    # Gate
+    gate_missed = fields.Boolean(
+        readonly=True, help="The move did not meet the rules of a soft gate.")
+    gate_unmet = fields.Json(string="Unmet Rules", readonly=True)
+    gate_unmet_display = fields.Char(string="Unmet", compute='_compute_gate_unmet_display')
 
     # The stay in the stage before, when this row ends it
     ends_stay = fields.Boolean(
@@ -217,6 +236,7 @@ class ScpLeadLog(models.Model):
     change_type = fields.Boolean(readonly=True)
     change_active = fields.Boolean(readonly=True)
     change_outcome = fields.Boolean(readonly=True)
+    change_reason = fields.Boolean(string="Change of Reason", readonly=True)
 
     # State of a lead at a moment, its latest row and the start of its stay (_read_scp_states). The
     # columns beside the key let the reports of the funnel read the states of all leads in order
@@ -245,6 +265,12 @@ class ScpLeadLog(models.Model):
                 stay=row._format_stay(row.stay_hours),
                 business=formatLang(self.env, row.stay_business_hours, digits=1),
             )
+
+    @api.depends('gate_unmet')
+    def _compute_gate_unmet_display(self):
+        for row in self:
+            row.gate_unmet_display = ", ".join(
+                self.env['scp.lead.gate']._describe_unmet(row.gate_unmet or ()))
 
     # ------------------------------------------------------------
     # CRUD: nobody, superuser included
@@ -297,7 +323,9 @@ class ScpLeadLog(models.Model):
     def _prepare_row(self, change: LeadChange) -> dict[str, Any] | None:
         """Return the values of the row for a change, or None when nothing logged has changed."""
         before, after = change.before or {}, change.after or {}
-        if all(before.get(fname) == after.get(fname) for fname in LOGGED_FIELDS):
+        if all(
+            before.get(fname) == after.get(fname) for fname in (*LOGGED_FIELDS, *REASON_FIELDS)
+        ):
             return None
         # what a state does not hold is not known; to learn a value is not to change it
         changed = {
@@ -307,7 +335,9 @@ class ScpLeadLog(models.Model):
         known = change.after or change.before
         stages = self.env['crm.stage']._get_scp_stages()
         direction = get_direction(change.before, change.after, stages)
-        if direction == 'none' and not changed:
+        change_reason = bool(before and after) and any(
+            before.get(fname) != after.get(fname) for fname in REASON_FIELDS)
+        if direction == 'none' and not changed and not change_reason:
             direction = 'complete'
         moved_on = direction in ('forward', 'skip', 'won')
         row = {
@@ -322,6 +352,11 @@ class ScpLeadLog(models.Model):
                 stages, before.get('stage_id'), after.get('stage_id'), after.get('team_id'),
             ) if moved_on else 0,
             'lost_reason_id': known['lost_reason_id'],
+            'won_reason_id': known['scp_won_reason_id'],
+            'competitor_id': known['scp_competitor_id'],
+            'change_reason': change_reason,
+            'gate_missed': bool(change.unmet),
+            'gate_unmet': json.dumps(change.unmet) if change.unmet else None,
             'stage_from_name': before.get('stage_name'),
             'stage_to_name': after.get('stage_name'),
             **self._prepare_value_columns(before, after, changed),
@@ -421,7 +456,8 @@ class ScpLeadLog(models.Model):
         if not rows:
             return
         self.env['crm.stage'].flush_model(['name', 'scp_band'])
-        self.env['crm.lost.reason'].flush_model(['name'])
+        for model in ('crm.lost.reason', 'scp.won.reason', 'scp.competitor'):
+            self.env[model].flush_model(['name'])
         for batch in split_every(INSERT_BATCH_SIZE, rows, list):
             self.env.cr.execute(self._get_insert_query(batch))
         self.env['crm.lead'].invalidate_model(['scp_log_ids', 'scp_log_count'], flush=False)
@@ -457,6 +493,10 @@ class ScpLeadLog(models.Model):
             'band_to': SQL("st.scp_band"),
             'lost_reason_id': SQL("reason.id"),
             'lost_reason_name': SQL("reason.name"),
+            'won_reason_id': SQL("won_reason.id"),
+            'won_reason_name': SQL("won_reason.name"),
+            'competitor_id': SQL("competitor.id"),
+            'competitor_name': SQL("competitor.name"),
         }
 
         def expression(column):
@@ -484,6 +524,8 @@ class ScpLeadLog(models.Model):
      LEFT JOIN crm_stage sf ON sf.id = v.stage_from_id::int
      LEFT JOIN crm_stage st ON st.id = v.stage_to_id::int
      LEFT JOIN crm_lost_reason reason ON reason.id = v.lost_reason_id::int
+     LEFT JOIN scp_won_reason won_reason ON won_reason.id = v.won_reason_id::int
+     LEFT JOIN scp_competitor competitor ON competitor.id = v.competitor_id::int
       ORDER BY v.position::int
             """,
             names=SQL(", ").join(map(SQL.identifier, columns)),
@@ -509,8 +551,15 @@ class ScpLeadLog(models.Model):
                 ))
             elif flag in begins_with and after:
                 parts.append(self.env._("%(field)s: %(value)s", field=label, value=after))
-        if self.lost_reason_name and self.direction == 'lost':
-            parts.append(self.env._("Reason: %(reason)s", reason=self.lost_reason_name))
+        if self.change_reason or self.direction in ('won', 'lost'):
+            reason = self.won_reason_name if self.won_status_to == 'won' else self.lost_reason_name
+            if reason:
+                parts.append(self.env._("Reason: %(reason)s", reason=reason))
+            if self.competitor_name:
+                parts.append(self.env._(
+                    "Competitor: %(competitor)s", competitor=self.competitor_name))
+        if self.gate_missed:
+            parts.append(self.env._("Not met: %(unmet)s", unmet=self.gate_unmet_display))
         return parts
 
     def _get_summary_values(self) -> list[tuple[str, str, str, str]]:

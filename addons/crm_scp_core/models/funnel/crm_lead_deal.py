@@ -1,0 +1,138 @@
+from odoo import api, fields, models
+
+# A change of one of these may plan, move or drop the activity to revisit a lost customer
+REVISIT_FIELDS = frozenset({'scp_recoverable', 'scp_revisit_date', 'user_id'})
+
+
+class CrmLead(models.Model):
+    """Why a deal was won or lost, against whom, and when to come back."""
+
+    _inherit = 'crm.lead'
+
+    scp_won_reason_id = fields.Many2one(
+        'scp.won.reason', string="Won Reason", copy=False, index='btree_not_null',
+        ondelete='restrict', tracking=True,
+    )
+    scp_competitor_id = fields.Many2one(
+        'scp.competitor', string="Competitor", index='btree_not_null', check_company=True,
+        tracking=True,
+        help="Whom the customer compares us with; of a lost deal, who won it.",
+    )
+    scp_price_gap = fields.Float(
+        string="Price Gap (%)", digits=(6, 1), copy=False, aggregator='avg',
+        help="By how many per cent of the competitor's price ours was higher; negative when we "
+             "were cheaper. Zero counts as not known.",
+    )
+    scp_recoverable = fields.Boolean(
+        string="Recoverable", copy=False,
+        help="The customer may be won back: come back to him on the day to revisit.",
+    )
+    scp_revisit_date = fields.Date(
+        string="Revisit On", copy=False,
+        help="An activity reminds the salesperson of that day, also when the deal is lost.",
+    )
+
+    # ------------------------------------------------------------
+    # ORM
+    # ------------------------------------------------------------
+
+    @api.model_create_multi
+    def create(self, vals_list):
+        leads = super().create(vals_list)
+        leads.browse(
+            lead.id for lead, vals in zip(leads, vals_list, strict=True)
+            if vals.get('scp_revisit_date')
+        )._plan_scp_revisit()
+        return leads
+
+    def write(self, vals):
+        result = super().write(vals)
+        if not vals.keys().isdisjoint(REVISIT_FIELDS):
+            touched = vals.keys() & {'scp_recoverable', 'scp_revisit_date'}
+            (self if touched else self.filtered('scp_revisit_date'))._plan_scp_revisit()
+        return result
+
+    def action_restore(self):
+        """A deal that is open again needs no reminder to come back to it."""
+        self.filtered('scp_recoverable').write({'scp_recoverable': False, 'scp_revisit_date': False})
+        return super().action_restore()
+
+    # ------------------------------------------------------------
+    # ACTIONS
+    # ------------------------------------------------------------
+
+    def action_set_won_rainbowman(self):
+        """Win first; then ask why, in a window that may be closed without an answer."""
+        result = super().action_set_won_rainbowman()
+        question = self._get_scp_won_question()
+        if not question:
+            return result
+        return {**question, **(result if isinstance(result, dict) else {})}
+
+    def get_scp_move_questions(self):
+        questions = super().get_scp_move_questions()
+        if self.won_status == 'won' and (question := self._get_scp_won_question()):
+            questions.append(question)
+        return questions
+
+    # ------------------------------------------------------------
+    # BUSINESS
+    # ------------------------------------------------------------
+
+    def _get_scp_won_question(self):
+        """Return the window that asks why the deal was won, or None if that is known.
+
+        Without any reason to choose from nobody is asked: archive them to switch it off.
+        """
+        self.ensure_one()
+        if self.scp_won_reason_id or not self.env['scp.won.reason'].search_count([], limit=1):
+            return None
+        return {
+            'type': 'ir.actions.act_window',
+            'name': self.env._("Why did we win?"),
+            'res_model': self._name,
+            'res_id': self.id,
+            'views': [(self.env.ref('crm_scp_core.crm_lead_view_form_won').id, 'form')],
+            'target': 'new',
+            'context': {'dialog_size': 'medium'},
+        }
+
+    def _plan_scp_revisit(self):
+        """Plan, move or drop the activities that remind of the days to come back."""
+        activity_type = self.env['mail.activity.type'].browse(
+            self.env['ir.model.data']._xmlid_to_res_id('crm_scp_core.mail_activity_type_revisit'))
+        # sudo: reminders follow the deal, whoever they were planned for
+        planned = self.env['mail.activity'].sudo().search([
+            ('res_model', '=', self._name),
+            ('res_id', 'in', self.ids),
+            ('activity_type_id', '=', activity_type.id),
+        ]).grouped('res_id')
+        missing = []
+        for lead in self:
+            activity = planned.get(lead.id, self.env['mail.activity'].sudo())
+            if not lead.scp_recoverable or not lead.scp_revisit_date:
+                activity.unlink()
+            elif activity:
+                activity.write({
+                    'date_deadline': lead.scp_revisit_date,
+                    'user_id': lead._get_scp_owner().id,
+                })
+            else:
+                missing.append(lead._prepare_scp_revisit_values(activity_type))
+        self.env['mail.activity'].sudo().create(missing)
+
+    def _get_scp_owner(self):
+        """Return who is asked to do something about the lead."""
+        self.ensure_one()
+        return self.user_id or self.team_id.user_id or self.env.user
+
+    def _prepare_scp_revisit_values(self, activity_type):
+        self.ensure_one()
+        return {
+            'res_model_id': self.env['ir.model']._get_id(self._name),
+            'res_id': self.id,
+            'activity_type_id': activity_type.id,
+            'user_id': self._get_scp_owner().id,
+            'date_deadline': self.scp_revisit_date,
+            'summary': self.env._("Come back to “%(lead)s”", lead=self.name),
+        }

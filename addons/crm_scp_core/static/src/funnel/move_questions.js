@@ -1,0 +1,43 @@
+import "@crm/views/crm_form/crm_form";
+import { CrmKanbanDynamicGroupList } from "@crm/views/crm_kanban/crm_kanban_model";
+import { registry } from "@web/core/registry";
+import { patch } from "@web/core/utils/patch";
+
+/**
+ * Ask what the server wants to know about a deal that has just moved: why it passes a soft gate, why
+ * it was won. The move is made; each dialog may be closed without an answer.
+ *
+ * @param {import("@web/model/relational_model/relational_model").RelationalModel} model
+ * @param {number} leadId
+ * @returns {Promise<boolean>} whether anything was asked
+ */
+export async function askAboutMove(model, leadId) {
+    const questions = await model.orm.call("crm.lead", "get_scp_move_questions", [[leadId]]);
+    for (const question of questions) {
+        await new Promise((resolve) => model.action.doAction(question, { onClose: resolve }));
+    }
+    return questions.length > 0;
+}
+
+patch(CrmKanbanDynamicGroupList.prototype, {
+    async moveRecord(dataRecordId, dataGroupId, refId, targetGroupId) {
+        const sourceGroup = this.groups.find((group) => group.id === dataGroupId);
+        const record = sourceGroup?.list.records.find(({ id }) => id === dataRecordId);
+        const result = await super.moveRecord(...arguments);
+        if (record && dataGroupId !== targetGroupId && sourceGroup.groupByField.name === "stage_id") {
+            await askAboutMove(this.model, record.resId);
+        }
+        return result;
+    },
+});
+
+patch(registry.category("views").get("crm_form").Model.Record.prototype, {
+    async _save() {
+        const moves = this.resModel === "crm.lead" && this.resId && "stage_id" in this._changes;
+        const saved = await super._save(...arguments);
+        if (saved && moves && (await askAboutMove(this.model, this.resId))) {
+            await this.load();
+        }
+        return saved;
+    },
+});
