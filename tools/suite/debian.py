@@ -3,6 +3,7 @@ import glob
 import re
 import shutil
 import subprocess
+import tempfile
 from pathlib import Path
 
 from suite.paths import CACHE
@@ -58,22 +59,55 @@ def download(packages):
     :param packages: names with their suite, as ``['odoo-19/sid', 'fonts-inconsolata/bookworm']``
     """
     suites = sorted({name.partition('/')[2] for name in packages})
-    for folder in (APT / 'lists' / 'partial', APT / 'archives' / 'partial', DEBS):
-        folder.mkdir(parents=True, exist_ok=True)
-    sources = APT / 'sources.list'
-    address = mirror()
-    sources.write_text(''.join(f'deb [signed-by={KEYRING}] {address} {suite} main\n' for suite in suites))
-    (APT / 'status').touch()
-    options = [
-        '-o', f'Dir::State={APT}', '-o', f'Dir::State::status={APT}/status', '-o', f'Dir::State::lists={APT}/lists',
-        '-o', f'Dir::Cache={APT}', '-o', f'Dir::Etc::sourcelist={sources}', '-o', 'Dir::Etc::sourceparts=/dev/null',
-        '-o', 'Dir::Etc::preferencesparts=/dev/null', '-o', 'APT::Sandbox::User=',
-    ]
+    DEBS.mkdir(parents=True, exist_ok=True)
+    status = APT / 'status'
+    APT.mkdir(parents=True, exist_ok=True)
+    status.touch()  # as if nothing were installed: each package is fetched as asked
     failure, remedy = "Debian's packages could not be fetched", (
         "check the network, or point ODOO_HOME at an Odoo 19 checkout or installation"
     )
-    run(['apt-get', *options, 'update'], 'apt-private-update', failure=failure, remedy=remedy)
-    run(['apt-get', *options, 'download', *packages], 'apt-private-download', failure=failure, remedy=remedy, cwd=DEBS)
+    apt = _private_apt(APT, suites, status)
+    run([*apt, 'update'], 'apt-private-update', failure=failure, remedy=remedy)
+    run([*apt, 'download', *packages], 'apt-private-download', failure=failure, remedy=remedy, cwd=DEBS)
+
+
+def unpack_missing(packages, suites, folder, remedy):
+    """Unpack packages into ``folder``, with whatever they need that this machine lacks.
+
+    :param suites: where to look, as ``['bookworm']``; the newest version wins
+    :raise Fail: with ``remedy``, when they cannot be fetched or fit this machine in no way
+    """
+    failure = f"Debian's package {packages[0]} could not be fetched"
+    folder.mkdir(parents=True, exist_ok=True)
+    with tempfile.TemporaryDirectory(dir=CACHE) as state:
+        apt = [
+            *_private_apt(Path(state), suites, '/var/lib/dpkg/status'),
+            '-o', 'Debug::NoLocking=1', '-o', 'APT::Update::Error-Mode=any',
+            '-o', 'Acquire::Retries=0', '-o', 'Acquire::http::Timeout=20',
+        ]
+        run([*apt, 'update'], 'apt-private-update', failure=failure, remedy=remedy)
+        command = [*apt, '--yes', '--no-install-recommends', '--download-only', 'install', *packages]
+        run(command, 'apt-private-install', failure=failure, remedy=remedy)
+        for file in Path(state).glob('archives/*.deb'):
+            subprocess.run(['dpkg', '-x', file, folder], check=True)
+
+
+def _private_apt(state, suites, status):
+    """Words of an apt-get that keeps its lists and files in ``state`` and knows our mirror alone.
+
+    :param status: the file that says what is installed
+    """
+    for folder in (state / 'lists' / 'partial', state / 'archives' / 'partial'):
+        folder.mkdir(parents=True, exist_ok=True)
+    sources = state / 'sources.list'
+    address = mirror()
+    sources.write_text(''.join(f'deb [signed-by={KEYRING}] {address} {suite} main\n' for suite in suites))
+    settings = {
+        'Dir::State': state, 'Dir::State::status': status, 'Dir::State::lists': state / 'lists', 'Dir::Cache': state,
+        'Dir::Etc::sourcelist': sources, 'Dir::Etc::sourceparts': '/dev/null',
+        'Dir::Etc::preferencesparts': '/dev/null', 'APT::Sandbox::User': '',
+    }
+    return ['apt-get', *(word for key, value in settings.items() for word in ('-o', f'{key}={value}'))]
 
 
 def unpack(packages, folder):

@@ -8,7 +8,7 @@ from functools import cache
 from pathlib import Path
 from types import SimpleNamespace
 
-from suite import odoo_source
+from suite import odoo_source, wkhtmltopdf
 from suite.paths import ADDONS, CACHE, LOCAL, LOGS, REPO
 from suite.ui import Fail
 
@@ -32,6 +32,7 @@ class Workplace:
         return {
             **{key: value for key, value in os.environ.items() if key != 'PYTHONDONTWRITEBYTECODE'},
             **self.server.environment,
+            'PATH': wkhtmltopdf.search_path(),
             'PYTHONPATH': os.pathsep.join(path),
         }
 

@@ -8,7 +8,7 @@ import time
 
 import requests
 
-from suite import database, odoo, odoo_source, postgres
+from suite import database, odoo, odoo_source, postgres, wkhtmltopdf
 from suite.locking import exclusive
 from suite.paths import ADDONS, LOCAL, LOGS
 from suite.system import require_disk, require_free_port
@@ -34,6 +34,7 @@ def prepared(name):
     """Start the server and bring database ``name`` to this code; return its workplace."""
     require_disk(LOCAL, 3)
     odoo_source.find()
+    wkhtmltopdf.prepare()
     server = postgres.for_work()
     server.start()
     workplace = odoo.for_work(server)

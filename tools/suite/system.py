@@ -7,6 +7,8 @@ from pathlib import Path
 
 from suite.ui import Fail, run, step
 
+CHINESE_FONT = 'fonts-noto-cjk'
+
 
 def os_release():
     """``/etc/os-release`` as a dict, empty where there is none."""
@@ -68,11 +70,17 @@ def install(packages, purpose):
         run([*prefix, *command], 'apt-install', failure=f"could not install {' '.join(packages)}", env=env)
 
 
+def has_chinese_font():
+    if shutil.which('fc-list'):
+        return bool(subprocess.run(['fc-list', ':lang=zh-cn', 'file'], capture_output=True).stdout.strip())
+    return any(Path('/usr/share/fonts').rglob('NotoSansCJK*'))
+
+
 def require_browser():
     """Path of Chromium, for tours and pictures, with a font that knows Chinese."""
     names = ('chromium', 'chromium-browser', 'google-chrome')
     if not any(map(shutil.which, names)):
         install(['chromium'], "the browser tests")
-    if not list(Path('/usr/share/fonts').rglob('NotoSansCJK*')):
-        install(['fonts-noto-cjk'], "Chinese on screen")
+    if not has_chinese_font():
+        install([CHINESE_FONT], "Chinese on screen")
     return next(filter(None, map(shutil.which, names)))

@@ -5,7 +5,7 @@ import sys
 import time
 from contextlib import contextmanager
 
-from suite import database, odoo, odoo_source, postgres
+from suite import database, odoo, odoo_source, postgres, wkhtmltopdf
 from suite.paths import ADDONS, ADDONS_DIR, LOCAL, REPO
 from suite.system import require_browser, require_disk
 from suite.ui import Fail, say
@@ -114,6 +114,7 @@ def run(names, *, soak):
             raise Fail(f"there is no stage {name}", f"choose from: {', '.join(stages)}")
     require_disk(LOCAL, 4)
     odoo_source.find()
+    wkhtmltopdf.prepare()
     session = Session(soak)
     verdicts = []
     for name in names or stages:
