@@ -38,6 +38,9 @@
         'data/complaint/scp_complaint_category_data.xml',
         'data/complaint/scp_complaint_cause_data.xml',
         'data/complaint/scp_complaint_team_data.xml',
+        'data/complaint/scp_authority_data.xml',
+        'data/complaint/mail_activity_type_data.xml',
+        'data/complaint/ir_cron_data.xml',
 
         'views/hub/scp_customer_refresh_views.xml',
         'views/hub/scp_grade_views.xml',
@@ -52,7 +55,13 @@
         'views/complaint/scp_complaint_cause_views.xml',
         'views/complaint/scp_complaint_team_views.xml',
         'views/complaint/scp_complaint_action_views.xml',
+        'views/complaint/scp_complaint_cost_views.xml',
+        'views/complaint/scp_complaint_compensation_views.xml',
+        'views/complaint/scp_authority_views.xml',
         'views/complaint/scp_complaint_views.xml',
+        'views/complaint/account_move_views.xml',
+        'views/complaint/res_partner_views.xml',
+        'views/complaint/res_config_settings_views.xml',
 
         'views/crm_scp_core_menus.xml',
 

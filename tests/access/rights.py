@@ -57,6 +57,8 @@ RIGHTS = {
     'scp.lead.gate': {SELLERS: 'rw', 'auditor': 'r'},
     'scp.competitor': {SELLERS: 'rwc', 'manager': 'd', 'auditor': 'r'},
     'scp.won.reason': {SELLERS: 'r', 'manager': 'wcd', 'auditor': 'r'},
+    'scp.complaint.compensation': {SELLERS: 'rwc', 'manager': 'd', ('quality', 'auditor', *FINANCE): 'r'},
+    'scp.authority': {SELLERS: 'r', 'manager': 'wcd', 'auditor': 'r'},
     # value
     'scp.value.run': {'manager': 'r', 'auditor': 'r'},
     'scp.value.score': {SELLERS: 'r', READERS: 'r'},
@@ -82,6 +84,7 @@ OWN_RECORDS = {
     'scp.complaint.action': 'complaint_id.user_id',
     'scp.complaint.cost': 'complaint_id.user_id',
     'scp.lead.gate': 'lead_id.user_id',
+    'scp.complaint.compensation': 'complaint_id.user_id',
 }
 
 #: models of ours a portal user may read at all, through a record rule for his group
@@ -91,7 +94,7 @@ PORTAL_MODELS = {'scp.complaint'}
 PORTAL_FIELDS = {
     f'scp.complaint.{name}': "a customer follows the cases of his own company"
     for name in (
-        'number', 'name', 'description', 'stage_id', 'state', 'received_at', 'acknowledged_at', 'decided_at',
+        'number', 'name', 'active', 'description', 'stage_id', 'state', 'received_at', 'acknowledged_at', 'decided_at',
         'resolved_at', 'closed_at', 'remedy_sought', 'public_remedy', 'public_decision', 'partner_id', 'company_id',
     )
 }

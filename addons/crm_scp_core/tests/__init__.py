@@ -19,3 +19,8 @@ from .hub import test_scp_customer_refresh
 from .screens import test_customer_page
 from .screens import test_my_day
 from .screens import test_screens_ui
+from .complaint import test_complaint_access
+from .complaint import test_complaint_finance
+from .complaint import test_complaint_hub
+from .complaint import test_complaint_message
+from .complaint import test_complaint_state

@@ -3,9 +3,16 @@ from . import scp_complaint_category
 from . import scp_complaint_cause
 from . import scp_complaint_team
 from . import res_company
+from . import res_config_settings
 from . import scp_complaint
 from . import scp_complaint_state
 from . import scp_complaint_message
 from . import scp_complaint_eight_d
 from . import scp_complaint_action
 from . import scp_complaint_cost
+from . import scp_authority
+from . import scp_complaint_compensation
+from . import account_move
+from . import res_partner
+from . import scp_customer
+from . import scp_my_day

@@ -178,6 +178,8 @@ class ScpComplaint(models.Model):
         string="Order Lines",
         check_company=True,
         domain="[('order_id', '=', sale_order_id), ('display_type', '=', False)]",
+        groups='sales_team.group_sale_salesman,crm_scp_core.group_scp_auditor,'
+               'account.group_account_invoice,account.group_account_readonly',
         help="What of the order the complaint is about.",
     )
     invoice_id = fields.Many2one(
@@ -467,7 +469,7 @@ class ScpComplaint(models.Model):
     def _get_portal_fields(self) -> set[str]:
         """Fields that the customer himself may read. Everything else is for colleagues."""
         return {
-            'id', 'display_name', 'number', 'name', 'description', 'stage_id', 'state', 'received_at',
+            'id', 'active', 'display_name', 'number', 'name', 'description', 'stage_id', 'state', 'received_at',
             'acknowledged_at', 'decided_at', 'resolved_at', 'closed_at', 'remedy_sought',
             'public_remedy', 'public_decision', 'partner_id', 'company_id', 'access_url',
         }

@@ -8,6 +8,8 @@ ACTION_KINDS = [
     ('corrective', "Corrective"),
     ('preventive', "Preventive"),
 ]
+EFFECT_CHECK_TYPE = 'crm_scp_core.mail_activity_type_scp_effect_check'
+EFFECT_CHECK_BATCH = 100
 CAPA = ('corrective', 'preventive')
 
 
@@ -106,6 +108,9 @@ class ScpComplaintAction(models.Model):
         result = super().write(vals)
         if not {'done_at', 'kind'}.isdisjoint(vals):
             self._register_containment()
+        if vals.get('effective'):
+            # sudo: the reminder may be somebody else's
+            self.sudo().activity_feedback([EFFECT_CHECK_TYPE])
         return result
 
     # === ACTIONS ===#
@@ -130,7 +135,39 @@ class ScpComplaintAction(models.Model):
 
     @api.model
     def _get_effect_check_domain(self):
-        """Checks that are due."""
+        """Checks that are due and nobody is reminded of yet."""
         return Domain([
-            ('effective', '=', False), ('effect_check_date', '<=', fields.Date.context_today(self)),
+            ('effective', '=', False),
+            ('effect_check_date', '<=', fields.Date.context_today(self)),
+            ('activity_ids', 'not any', [
+                ('activity_type_id', '=', self.env.ref(EFFECT_CHECK_TYPE).id),
+            ]),
         ])
+
+    @api.model
+    def _cron_remind_effect_checks(self):
+        """Plan an activity for every effectiveness check that is due, in batches."""
+        cron = self.env['ir.cron']
+        remaining = self.search_count(self._get_effect_check_domain())
+        cron._commit_progress(remaining=remaining)
+        while actions := self.search(
+            self._get_effect_check_domain(), limit=EFFECT_CHECK_BATCH,
+        ).try_lock_for_update(allow_referencing=True):
+            actions._remind_effect_check()
+            remaining -= len(actions)
+            if not cron._commit_progress(len(actions), remaining=max(remaining, 0)):
+                break
+
+    def _remind_effect_check(self):
+        """Remind who verifies, else who owns the complaint, else who carried the action out."""
+        for action in self:
+            complaint = action.complaint_id
+            user = action.verified_by_id or complaint.user_id or action.user_id
+            action.activity_schedule(
+                EFFECT_CHECK_TYPE,
+                date_deadline=action.effect_check_date,
+                user_id=user.id or self.env.uid,
+                summary=self.env._(
+                    "Did it help? Complaint %(number)s", number=complaint.number,
+                ),
+            )

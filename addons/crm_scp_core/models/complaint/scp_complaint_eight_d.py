@@ -39,7 +39,11 @@ class ScpComplaint(models.Model):
         tracking=True,
         help="Why the fault was not caught before it reached the customer.",
     )
-    action_ids = fields.One2many('scp.complaint.action', 'complaint_id', string="Actions")
+    action_ids = fields.One2many(
+        'scp.complaint.action', 'complaint_id', string="Actions",
+        groups='crm_scp_core.group_scp_user,crm_scp_core.group_scp_quality,'
+               'crm_scp_core.group_scp_auditor',
+    )
     d1_member_ids = fields.Many2many(
         comodel_name='res.users',
         relation='scp_complaint_d1_users_rel',

@@ -83,6 +83,8 @@ class ScpComplaint(models.Model):
             return 'response'
         if not by_person:
             return 'automatic'
+        if message.message_type == 'email_outgoing':  # to customers of several cases at once
+            return 'response'
         if message.is_internal or message.subtype_id.internal or not message.subtype_id:
             return 'note'
         return 'response'
