@@ -6,6 +6,7 @@ from . import scp_lead_log_backfill
 from . import scp_funnel
 from . import scp_funnel_conversion
 from . import scp_funnel_outcome
+from . import scp_funnel_waterfall
 from . import scp_funnel_cell_mixin
 from . import crm_lead
 from . import crm_lead_funnel
