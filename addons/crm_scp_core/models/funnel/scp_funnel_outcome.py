@@ -293,5 +293,6 @@ class ScpFunnel(models.AbstractModel):
         stage_ids = self.env['crm.stage'].search([('scp_band', '!=', 'top')]).ids
         return self.env['crm.lead']._search(
             Domain('type', '=', 'opportunity') & self._get_domain(filters)
-            & Domain('won_status', '=', 'pending') & Domain('stage_id', 'in', stage_ids),
+            & Domain('won_status', '=', 'pending') & Domain('active', '=', True)
+            & Domain('stage_id', 'in', stage_ids),
         ).select()

@@ -174,8 +174,11 @@ class ScpFunnel(models.AbstractModel):
     def _check_past(self, filters: Filters):
         """Refuse days to come."""
         tomorrow = self._get_tomorrow()
-        for key, moment in (('date_from', filters.start), ('date_to', filters.end)):
-            if moment and moment > tomorrow:
+        for key, is_future in (
+            ('date_from', filters.start and filters.start >= tomorrow),
+            ('date_to', filters.end and filters.end > tomorrow),
+        ):
+            if is_future:
                 raise UserError(self.env._(
                     "%(filter)s (%(day)s) lies in the future: the pipeline of a day to come is not known yet.",
                     filter=key, day=filters.raw[key]))
