@@ -323,7 +323,7 @@ class TestScpValueRun(ValueCommon):
 
         with (
             patch.object(type(self.Run), '_publish', fail_first),
-            mute_logger('odoo.addons.crm_scp_analytics.models.value.scp_value_run'),
+            mute_logger('odoo.addons.crm_scp_analytics.models.value.scp_value_run_scoring'),
         ):
             run = self._score()
         self.assertEqual(calls, [run, first], "the hub shows the last good run again")
@@ -341,7 +341,7 @@ class TestScpValueRun(ValueCommon):
     def test_too_few_grades(self):
         self.grades[3:].active = False
         self.env['scp.grade'].search([])[3:].active = False
-        with mute_logger('odoo.addons.crm_scp_analytics.models.value.scp_value_run'):
+        with mute_logger('odoo.addons.crm_scp_analytics.models.value.scp_value_run_scoring'):
             run = self._score()
         self.assertEqual(run.state, 'failed')
         self.assertIn("4 grades, but only 3", run.error)
@@ -407,7 +407,7 @@ class TestScpValueRun(ValueCommon):
         self.assertEqual(count_statements(), few)
 
     def test_batches(self):
-        with patch('odoo.addons.crm_scp_analytics.models.value.scp_value_run.BATCH_SIZE', 3):
+        with patch('odoo.addons.crm_scp_analytics.models.value.scp_value_run_scoring.BATCH_SIZE', 3):
             run = self._score()
         self.assertEqual(len(self._search_scores(run)), 4)
         whole = self._score()

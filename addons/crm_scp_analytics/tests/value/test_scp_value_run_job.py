@@ -6,7 +6,7 @@ from odoo.tools import mute_logger
 
 from .common import ValueCommon
 
-RUN_MODULE = 'odoo.addons.crm_scp_analytics.models.value.scp_value_run'
+RUN_MODULE = 'odoo.addons.crm_scp_analytics.models.value.scp_value_run_scoring'
 
 
 @tagged('post_install', '-at_install')

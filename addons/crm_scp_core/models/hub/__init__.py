@@ -9,4 +9,6 @@ from . import base_partner_merge_automatic_wizard
 from . import res_config_settings
 from . import res_partner_rehome
 from . import res_partner
+from . import res_partner_deals
+from . import res_partner_receivable
 from . import scp_my_day

@@ -1,15 +1,12 @@
 from odoo import api, fields, models
 from odoo.exceptions import UserError
 from odoo.fields import Domain
-from odoo.tools import SQL
 
 # Who may see the customer record on a partner. Portal users read partners, so every field below
 # names its readers.
 DEAL_GROUPS = 'crm_scp_core.group_scp_user,crm_scp_core.group_scp_auditor'
 CRM_GROUPS = f'{DEAL_GROUPS},crm_scp_core.group_scp_quality'
 SHARED_GROUPS = f'{CRM_GROUPS},account.group_account_invoice,account.group_account_readonly'
-
-LOG_LIMIT = 10  # changes of deals shown on the page; the rest is one click away
 
 
 class ResPartner(models.Model):
@@ -98,74 +95,6 @@ class ResPartner(models.Model):
         aggregator='avg',
         groups=CRM_GROUPS,
         help="Share of the profile that is filled in, in percent.",
-    )
-
-    # Deals
-    scp_open_amount = fields.Monetary(
-        string="Open Money",
-        currency_field='scp_currency_id',
-        compute='_compute_scp_open_money',
-        groups=DEAL_GROUPS,
-        help="Expected revenue of the open deals, plus quotations that belong to no open deal, "
-             "untaxed, in the currency of the company.",
-    )
-    scp_open_deal_count = fields.Integer(
-        string="Open Deals", compute='_compute_scp_open_money', groups=DEAL_GROUPS,
-    )
-    scp_open_quotation_count = fields.Integer(
-        string="Open Quotations", compute='_compute_scp_open_money', groups=DEAL_GROUPS,
-    )
-    scp_open_lead_ids = fields.Many2many(
-        comodel_name='crm.lead',
-        string="Deals Under Way",
-        compute='_compute_scp_open_documents',
-        groups=DEAL_GROUPS,
-    )
-    scp_open_order_ids = fields.Many2many(
-        comodel_name='sale.order',
-        string="Quotations Under Way",
-        compute='_compute_scp_open_documents',
-        groups=DEAL_GROUPS,
-    )
-    scp_lead_log_ids = fields.Many2many(
-        comodel_name='scp.lead.log',
-        string="Recent Changes",
-        compute='_compute_scp_lead_log_ids',
-        groups=DEAL_GROUPS,
-    )
-
-    # What comes next, what was last
-    scp_next_activity_date = fields.Date(
-        string="Next Step", compute='_compute_scp_next_activity', groups=CRM_GROUPS,
-    )
-    scp_next_activity_summary = fields.Char(
-        string="What Is Next", compute='_compute_scp_next_activity', groups=CRM_GROUPS,
-    )
-    scp_last_contact_date = fields.Datetime(
-        string="Last Contact", compute='_compute_scp_last_contact_date', groups=CRM_GROUPS,
-    )
-
-    # Money: the one figure Odoo does not give is what is late
-    scp_receivable_amount = fields.Monetary(
-        string="Receivable",
-        currency_field='scp_currency_id',
-        compute='_compute_scp_receivable',
-        groups=SHARED_GROUPS,
-        help="Open customer invoices less credit notes, taxes included.",
-    )
-    scp_overdue_amount = fields.Monetary(
-        string="Overdue",
-        currency_field='scp_currency_id',
-        compute='_compute_scp_receivable',
-        groups=SHARED_GROUPS,
-        help="The part of it whose due date has passed.",
-    )
-    scp_overdue_days = fields.Integer(
-        string="Days Overdue",
-        compute='_compute_scp_receivable',
-        aggregator='max',
-        groups=SHARED_GROUPS,
-        help="Days since the oldest open invoice fell due.",
     )
 
     # What stands behind the values
@@ -316,90 +245,6 @@ class ResPartner(models.Model):
     def _search_scp_completeness(self, operator, value):
         return self._search_scp_customer('scp_completeness', operator, value)
 
-    @api.depends('commercial_partner_id')
-    @api.depends_context('company', 'uid')
-    def _compute_scp_open_money(self):
-        commercial_partners = self.commercial_partner_id._origin
-        figures = {}
-        if commercial_partners:
-            query = self.env['scp.customer']._get_open_money_query(commercial_partners)
-            figures = {
-                partner_id: values
-                for partner_id, company_id, *values in self.env.execute_query(query)
-                if company_id == self.env.company.id
-            }
-        for partner in self:
-            amount, deals, quotations = figures.get(
-                partner.commercial_partner_id._origin.id, (0.0, 0, 0)
-            )
-            partner.scp_open_amount = amount
-            partner.scp_open_deal_count = deals
-            partner.scp_open_quotation_count = quotations
-
-    @api.depends('commercial_partner_id')
-    @api.depends_context('company', 'uid')
-    def _compute_scp_open_documents(self):
-        for field_name, model, domain, order in (
-            ('scp_open_lead_ids', 'crm.lead', self._get_scp_open_deal_domain(),
-             'expected_revenue desc, id desc'),
-            ('scp_open_order_ids', 'sale.order', self._get_scp_open_quotation_domain(),
-             'amount_untaxed desc, id desc'),
-        ):
-            Document = self.env[model]
-            documents = Document.browse()
-            if Document.has_access('read'):
-                # with what the record rules look at when the lists are read, partner by partner
-                documents = Document.search_fetch(
-                    domain, ['partner_id', 'company_id', 'user_id', 'team_id'], order=order,
-                )
-            by_partner = documents.grouped(lambda d: d.partner_id.commercial_partner_id)
-            for partner in self:
-                partner[field_name] = by_partner.get(
-                    partner.commercial_partner_id._origin, Document.browse()
-                )
-
-    @api.depends('commercial_partner_id')
-    @api.depends_context('company', 'uid')
-    def _compute_scp_lead_log_ids(self):
-        Log = self.env['scp.lead.log']
-        by_partner = {}
-        if Log.has_access('read') and (commercial_partners := self.commercial_partner_id._origin):
-            query = Log._search([
-                ('partner_id.commercial_partner_id', 'in', commercial_partners.ids),
-                ('company_id', 'in', (self.env.company.id, False)),
-            ])
-            contact = query.left_join(
-                query.table, 'partner_id', 'res_partner', 'id', 'scp_contact',
-            )
-            commercial_partner = SQL.identifier(contact, 'commercial_partner_id')
-            by_partner = dict(self.env.execute_query(SQL(
-                """SELECT partner_id, array_agg(id ORDER BY rank)
-                     FROM (%s) log
-                    WHERE rank <= %s
-                 GROUP BY partner_id""",
-                query.select(
-                    SQL("%s AS partner_id", commercial_partner),
-                    SQL("%s AS id", SQL.identifier(query.table, 'id')),
-                    SQL(
-                        "ROW_NUMBER() OVER (PARTITION BY %s ORDER BY %s DESC, %s DESC) AS rank",
-                        commercial_partner,
-                        Log._field_to_sql(query.table, 'date', query),
-                        SQL.identifier(query.table, 'id'),
-                    ),
-                ),
-                LOG_LIMIT,
-            )))
-            # as above: what the record rules look at, for all partners at once
-            Log.browse(
-                log_id for log_ids in by_partner.values() for log_id in log_ids
-            ).fetch([
-                'company_id', 'lead_id', 'owner_from_id', 'owner_to_id', 'team_from_id', 'team_to_id',
-            ])
-        for partner in self:
-            partner.scp_lead_log_ids = Log.browse(
-                by_partner.get(partner.commercial_partner_id._origin.id, ())
-            )
-
     @api.depends('scp_customer_id')
     @api.depends_context('company', 'uid', 'lang')
     def _compute_scp_explanations(self):
@@ -414,94 +259,6 @@ class ResPartner(models.Model):
             partner.scp_life_cycle_reason = customer.life_cycle_reason
             partner.scp_missing_information = customer.completeness_missing
             partner.scp_figures = figures.get(customer.id, False)
-
-    @api.depends('scp_customer_id')
-    @api.depends_context('company', 'uid')
-    def _compute_scp_next_activity(self):
-        customers = self._get_scp_customers()
-        next_activities = {}
-        if customers:
-            Customer = self.env['scp.customer']
-            Activity = self.env['mail.activity']
-            Activity.flush_model(
-                ['res_model', 'res_id', 'active', 'date_deadline', 'summary', 'activity_type_id']
-            )
-            hub = SQL(
-                "SELECT id, partner_id, company_id FROM scp_customer WHERE id IN %s",
-                tuple(customer.id for customer in customers.values()),
-            )
-            rows = self.env.execute_query(SQL(
-                """SELECT DISTINCT ON (d.customer_id)
-                          d.customer_id, a.date_deadline, a.summary, a.activity_type_id
-                     FROM (%s) d
-                     JOIN mail_activity a ON a.res_model = d.model AND a.res_id = d.res_id
-                    WHERE a.active
-                 ORDER BY d.customer_id, a.date_deadline, a.id""",
-                SQL(" UNION ALL ").join(Customer._get_document_queries(hub)),
-            ))
-            # sudo: the name of a kind of activity is no secret
-            types = self.env['mail.activity.type'].sudo().browse({
-                type_id for *_activity, summary, type_id in rows if type_id and not summary
-            })
-            type_names = {activity_type.id: activity_type.name for activity_type in types}
-            next_activities = {
-                customer_id: (deadline, summary or type_names.get(type_id, ''))
-                for customer_id, deadline, summary, type_id in rows
-            }
-        for partner in self:
-            customer = customers.get(partner.commercial_partner_id._origin.id)
-            deadline, summary = next_activities.get(customer and customer.id, (False, False))
-            partner.scp_next_activity_date = deadline
-            partner.scp_next_activity_summary = summary
-
-    @api.depends('scp_customer_id')
-    @api.depends_context('company', 'uid')
-    def _compute_scp_last_contact_date(self):
-        customers = self._get_scp_customers()
-        # one prefetch set, so that the dates of all customers come in one statement
-        records = self.env['scp.customer'].union(*customers.values())
-        dates = {customer.partner_id.id: customer.last_contact_date for customer in records}
-        for partner in self:
-            partner.scp_last_contact_date = dates.get(
-                partner.commercial_partner_id._origin.id, False
-            )
-
-    @api.depends('scp_customer_id')
-    @api.depends_context('company', 'uid')
-    def _compute_scp_receivable(self):
-        figures = {}
-        customers = self._get_scp_customers()
-        if customers:
-            # sudo: who may see the customer may see what he owes in sum, not the invoices
-            Line = self.env['account.move.line'].sudo()
-            today = fields.Date.context_today(self)
-            # by line: of an invoice in instalments only those that fell due are overdue
-            query = Line._search([
-                ('move_id', 'any', self._get_scp_receivable_domain()),
-                ('account_id.account_type', '=', 'asset_receivable'),
-            ])
-            residual = Line._field_to_sql(query.table, 'amount_residual', query)
-            due = Line._field_to_sql(query.table, 'date_maturity', query)
-            move = query.left_join(query.table, 'move_id', 'account_move', 'id', 'scp_move')
-            contact = query.left_join(move, 'partner_id', 'res_partner', 'id', 'scp_contact')
-            query.groupby = partner = SQL.identifier(contact, 'commercial_partner_id')
-            figures = {
-                partner_id: (receivable, overdue or 0.0, oldest)
-                for partner_id, receivable, overdue, oldest in self.env.execute_query(query.select(
-                    partner,
-                    SQL("SUM(%s)", residual),
-                    SQL("SUM(%s) FILTER (WHERE %s < %s)", residual, due, today),
-                    SQL("MIN(%s) FILTER (WHERE %s < %s AND %s > 0)", due, due, today, residual),
-                ))
-            }
-        for partner in self:
-            partner_id = partner.commercial_partner_id._origin.id
-            receivable, overdue, oldest = (
-                partner_id in customers and figures.get(partner_id) or (0.0, 0.0, None)
-            )
-            partner.scp_receivable_amount = receivable
-            partner.scp_overdue_amount = overdue
-            partner.scp_overdue_days = (today - oldest).days if oldest else 0
 
     # === ACTIONS ===#
 
@@ -522,98 +279,10 @@ class ResPartner(models.Model):
         """Change what is decided by hand, stage and its reason included, without leaving."""
         return {**self.action_scp_open_customer(), 'target': 'new'}
 
-    def action_scp_view_lead_log(self):
-        self.ensure_one()
-        return {
-            'type': 'ir.actions.act_window',
-            'name': self.env._("Changes of Deals"),
-            'res_model': 'scp.lead.log',
-            'view_mode': 'list',
-            'views': [(False, 'list')],
-            'domain': list(self._get_scp_document_domain()),
-        }
-
-    def action_scp_view_receivable(self):
-        self.ensure_one()
-        return self._get_scp_invoice_action(self.env._("Open Invoices"), Domain.TRUE)
-
-    def action_scp_view_overdue(self):
-        self.ensure_one()
-        return self._get_scp_invoice_action(
-            self.env._("Overdue Invoices"),
-            Domain('line_ids', 'any', [
-                ('account_id.account_type', '=', 'asset_receivable'),
-                ('amount_residual', '!=', 0),
-                ('date_maturity', '<', fields.Date.context_today(self)),
-            ]),
-        )
-
-    def action_scp_view_open_deals(self):
-        self.ensure_one()
-        return {
-            'type': 'ir.actions.act_window',
-            'name': self.env._("Open Deals"),
-            'res_model': 'crm.lead',
-            'view_mode': 'list,kanban,form',
-            'views': [(False, 'list'), (False, 'kanban'), (False, 'form')],
-            'domain': list(self._get_scp_open_deal_domain()),
-            'context': {'default_partner_id': self.id, 'default_type': 'opportunity'},
-        }
-
-    def action_scp_view_open_quotations(self):
-        self.ensure_one()
-        return {
-            'type': 'ir.actions.act_window',
-            'name': self.env._("Open Quotations"),
-            'res_model': 'sale.order',
-            'view_mode': 'list,kanban,form',
-            'views': [(False, 'list'), (False, 'kanban'), (False, 'form')],
-            'domain': list(self._get_scp_open_quotation_domain()),
-            'context': {'default_partner_id': self.id},
-        }
-
     # === BUSINESS METHODS ===#
 
     def _get_scp_document_domain(self):
         """Domain of the documents of these customers, whoever of their contacts is named."""
         return Domain(
             'partner_id.commercial_partner_id', 'in', self.commercial_partner_id._origin.ids
-        )
-
-    def _get_scp_receivable_domain(self):
-        """Domain of the open customer invoices, credit notes and receipts of these customers.
-
-        An invoice keeps the commercial partner of its contact from the day it was made; who owes it
-        now is the one the contact belongs to now.
-        """
-        return self._get_scp_document_domain() & Domain([
-            ('company_id', '=', self.env.company.id),
-            ('state', '=', 'posted'),
-            ('move_type', 'in', self.env['account.move'].get_sale_types(include_receipts=True)),
-            ('payment_state', 'in', ('not_paid', 'partial', 'blocked')),
-        ])
-
-    def _get_scp_invoice_action(self, name, domain):
-        return {
-            'type': 'ir.actions.act_window',
-            'name': name,
-            'res_model': 'account.move',
-            'view_mode': 'list,form',
-            'views': [(self.env.ref('account.view_out_invoice_tree').id, 'list'), (False, 'form')],
-            'domain': list(self._get_scp_receivable_domain() & domain),
-            'context': {'default_partner_id': self.id, 'default_move_type': 'out_invoice'},
-        }
-
-    def _get_scp_open_deal_domain(self):
-        return (
-            self.env['scp.customer']._get_open_deal_domain()
-            & self._get_scp_document_domain()
-            & Domain('company_id', 'in', (self.env.company.id, False))
-        )
-
-    def _get_scp_open_quotation_domain(self):
-        return (
-            self.env['scp.customer']._get_open_quotation_domain()
-            & self._get_scp_document_domain()
-            & Domain('company_id', '=', self.env.company.id)
         )
