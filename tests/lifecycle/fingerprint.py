@@ -20,7 +20,10 @@ QUERIES = {
     'constraint': """
         SELECT format('%s %s %s', conrelid::regclass, conname, pg_get_constraintdef(oid))
           FROM pg_constraint WHERE connamespace = 'public'::regnamespace""",
-    'sequence': "SELECT relname::text FROM pg_class WHERE relkind = 'S' AND relnamespace = 'public'::regnamespace",
+    # Odoo names the counter of a number sequence after the record's id, which a reinstallation does not keep.
+    'sequence': r"""
+        SELECT regexp_replace(relname::text, '^ir_sequence_\d+', 'ir_sequence_N')
+          FROM pg_class WHERE relkind = 'S' AND relnamespace = 'public'::regnamespace""",
     'function': """
         SELECT format('%s(%s)', proname, pg_get_function_identity_arguments(oid))
           FROM pg_proc WHERE pronamespace = 'public'::regnamespace""",
