@@ -27,6 +27,7 @@
         'security/scp_target_security.xml',
         'security/scp_lead_gate_security.xml',
         'security/scp_competitor_security.xml',
+        'security/complaint/scp_sla_security.xml',
 
         'data/ir_cron_data.xml',
         'data/funnel/ir_cron_data.xml',
@@ -41,6 +42,9 @@
         'data/complaint/scp_authority_data.xml',
         'data/complaint/mail_activity_type_data.xml',
         'data/complaint/ir_cron_data.xml',
+        'data/complaint/scp_sla_policy_data.xml',
+        'data/complaint/scp_escalation_level_data.xml',
+        'data/complaint/scp_sla_cron_data.xml',
 
         'views/hub/scp_customer_refresh_views.xml',
         'views/hub/scp_grade_views.xml',
@@ -62,6 +66,13 @@
         'views/complaint/account_move_views.xml',
         'views/complaint/res_partner_views.xml',
         'views/complaint/res_config_settings_views.xml',
+        'wizard/complaint/scp_sla_policy_preview_views.xml',
+        'wizard/complaint/scp_sla_holding_reply_views.xml',
+        'views/complaint/scp_sla_policy_views.xml',
+        'views/complaint/scp_sla_clock_views.xml',
+        'views/complaint/scp_complaint_clock_views.xml',
+        'views/complaint/scp_agreement_views.xml',
+        'views/complaint/res_config_settings_clock_views.xml',
 
         'views/crm_scp_core_menus.xml',
 

@@ -59,6 +59,12 @@ RIGHTS = {
     'scp.won.reason': {SELLERS: 'r', 'manager': 'wcd', 'auditor': 'r'},
     'scp.complaint.compensation': {SELLERS: 'rwc', 'manager': 'd', ('quality', 'auditor', *FINANCE): 'r'},
     'scp.authority': {SELLERS: 'r', 'manager': 'wcd', 'auditor': 'r'},
+    'scp.sla.policy': {EMPLOYEES: 'r', 'manager': 'wcd'},
+    'scp.sla.policy.line': {EMPLOYEES: 'r', 'manager': 'wcd'},
+    'scp.escalation.level': {EMPLOYEES: 'r', 'manager': 'wcd'},
+    'scp.sla.clock': {(*SELLERS, *READERS): 'r'},
+    'scp.sla.event': {(*SELLERS, 'quality', 'auditor'): 'r'},
+    'scp.agreement': {SELLERS: 'rwc', 'manager': 'd', READERS: 'r'},
     # value
     'scp.value.run': {'manager': 'r', 'auditor': 'r'},
     'scp.value.score': {SELLERS: 'r', READERS: 'r'},
@@ -71,6 +77,7 @@ RIGHTS = {
 #: models whose records nobody changes or deletes, superuser included
 IMMUTABLE = {
     'scp.lead.log',
+    'scp.sla.event',
     'scp.promise',
 }
 
@@ -85,6 +92,9 @@ OWN_RECORDS = {
     'scp.complaint.cost': 'complaint_id.user_id',
     'scp.lead.gate': 'lead_id.user_id',
     'scp.complaint.compensation': 'complaint_id.user_id',
+    'scp.sla.clock': 'complaint_id.user_id',
+    'scp.sla.event': 'complaint_id.user_id',
+    'scp.agreement': 'user_id',
 }
 
 #: models of ours a portal user may read at all, through a record rule for his group
@@ -103,6 +113,7 @@ PORTAL_FIELDS = {
 COMPANYLESS = {
     'scp.customer.refresh': "the run of a job over all companies: counts and times, no business data",
     'scp.promise.reason': "a list of reasons to choose from, the same words in every company",
+    'scp.escalation.level': "one ladder for all companies; whom it leads to is set by company",
     'scp.complaint.stage': "the columns of one board, the same words in every company",
     'scp.complaint.category': "a list of subjects to choose from, the same in every company",
     'scp.complaint.cause': "a list of causes to choose from, the same in every company",
@@ -119,6 +130,8 @@ SUMMABLE = {}
 #: links to records that know companies, without a check that the companies agree: model or
 #: model.field -> reason
 UNCHECKED_LINKS = {
+    'scp.sla.clock': "written by one method from its complaint, its policy and their company",
+    'scp.sla.event': "rows copy the links of the clock they report on, its company included",
     'scp.lead.log': "rows copy the links of the lead they report on, its company included",
     'scp.lead.gate': "its company is the deal's",
     'scp.promise': "rows copy the links of the order line they report on, its company included",

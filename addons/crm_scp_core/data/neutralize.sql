@@ -3,3 +3,7 @@
 UPDATE scp_customer_refresh
    SET date_end = now() AT TIME ZONE 'UTC'
  WHERE date_end IS NULL;
+
+-- A copy for trials must not send people after clocks that run in the original.
+UPDATE res_company
+   SET scp_escalation_active = FALSE;

@@ -1,3 +1,4 @@
+from .complaint import test_clock_timelines
 from .demo import test_demo_story
 from .funnel import test_funnel_conversion
 from .funnel import test_funnel_rules

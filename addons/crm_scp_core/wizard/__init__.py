@@ -1,1 +1,2 @@
 from . import funnel
+from . import complaint

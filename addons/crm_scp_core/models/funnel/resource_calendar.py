@@ -1,29 +1,11 @@
-from bisect import bisect_right
 from datetime import datetime
 from itertools import accumulate
-from typing import NamedTuple
 
 from pytz import timezone, utc
 
 from odoo import models, tools
 
-
-class WorkedYear(NamedTuple):
-    """Working intervals of a calendar within one year (UTC), in seconds since the epoch.
-
-    ``worked`` holds the seconds of work up to the end of each interval.
-    """
-
-    starts: tuple[float, ...]
-    ends: tuple[float, ...]
-    worked: tuple[float, ...]
-
-    def get_worked(self, moment: float) -> float:
-        """Return the seconds of work from the start of the year to ``moment``."""
-        index = bisect_right(self.starts, moment) - 1
-        if index < 0:
-            return 0.0
-        return self.worked[index] - max(self.ends[index] - moment, 0.0)
+from .working_hours import HOUR, Hours, RoundTheClock, WorkedYear, WorkingHours
 
 
 class ResourceCalendar(models.Model):
@@ -31,30 +13,43 @@ class ResourceCalendar(models.Model):
 
     def write(self, vals):
         result = super().write(vals)
-        self.env.registry.clear_cache('stable')
+        self._on_scp_working_time_change()
         return result
 
-    def _get_scp_work_hours(self, start: datetime, end: datetime, company_id: int) -> float:
-        """Return the working hours between two moments, public holidays left out.
+    def _on_scp_working_time_change(self):
+        """Forget the years laid out. To be extended.
 
-        Odoo's own ``get_work_hours_count`` walks through every day in between and reads the
-        calendar each time. Here a year of the calendar is laid out once and kept, so that a
-        stay of any length costs two look-ups.
-
-        :param start: naive, in UTC
-        :param end: naive, in UTC, not before ``start``
-        :param company_id: whose holidays count, beside those of all companies
+        `self` are the calendars that changed, none where it may be any of them.
         """
-        self.ensure_one()
-        first, last = utc.localize(start).timestamp(), utc.localize(end).timestamp()
-        seconds = sum(
-            year.get_worked(last) - year.get_worked(first)
-            for year in (
-                self._get_scp_worked_year(company_id, year)
-                for year in range(start.year, end.year + 1)
-            )
+        self.env.registry.clear_cache('stable')
+
+    def _get_scp_hours(self, company_id: int) -> Hours:
+        """Return the time that counts in this calendar, public holidays left out.
+
+        Odoo's own ``get_work_hours_count`` and ``plan_hours`` walk through every day in between
+        and read the calendar each time. Here a year of the calendar is laid out once and kept,
+        so that a stretch of any length costs two look-ups.
+
+        :param company_id: whose holidays count, beside those of all companies
+        :return: every second, where there is no calendar
+        """
+        if not self:
+            return RoundTheClock()
+        return WorkingHours(
+            lambda year: self._get_scp_worked_year(company_id, year),
+            self._get_scp_day_seconds(),
         )
-        return seconds / 3600
+
+    def _get_scp_work_hours(self, start: datetime, end: datetime, company_id: int) -> float:
+        """Return the working hours between two moments (naive, in UTC)."""
+        self.ensure_one()
+        return self._get_scp_hours(company_id).count(start, end) / HOUR
+
+    @tools.ormcache('self.id', cache='stable')
+    def _get_scp_day_seconds(self) -> int:
+        """Return the length of an average working day."""
+        # sudo: like the working time itself
+        return round(self.sudo().hours_per_day * HOUR)
 
     @tools.ormcache('self.id', 'company_id', 'year', cache='stable')
     def _get_scp_worked_year(self, company_id: int, year: int) -> WorkedYear:
@@ -66,7 +61,10 @@ class ResourceCalendar(models.Model):
             domain=[('time_type', '=', 'leave'), ('company_id', 'in', (False, company_id))],
             tz=timezone(self.tz),
         )[False]
-        bounds = [(start.timestamp(), stop.timestamp()) for start, stop, _records in intervals]
+        # to the second: Odoo ends a day at 24:00 a microsecond early
+        bounds = [
+            (round(start.timestamp()), round(stop.timestamp())) for start, stop, _records in intervals
+        ]
         return WorkedYear(
             starts=tuple(start for start, _stop in bounds),
             ends=tuple(stop for _start, stop in bounds),

@@ -8,15 +8,18 @@ class ResourceCalendarAttendance(models.Model):
     @api.model_create_multi
     def create(self, vals_list):
         attendances = super().create(vals_list)
-        self.env.registry.clear_cache('stable')
+        attendances.calendar_id._on_scp_working_time_change()
         return attendances
 
     def write(self, vals):
+        calendars = self.calendar_id
         result = super().write(vals)
-        self.env.registry.clear_cache('stable')
+        (calendars | self.calendar_id)._on_scp_working_time_change()
         return result
 
     def unlink(self):
+        calendars = self.calendar_id
         result = super().unlink()
-        self.env.registry.clear_cache('stable')
+        if calendars:
+            calendars._on_scp_working_time_change()
         return result

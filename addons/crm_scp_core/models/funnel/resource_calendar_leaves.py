@@ -32,4 +32,4 @@ class ResourceCalendarLeaves(models.Model):
 
     def _clear_scp_worked_years(self, has_public_holiday: bool):
         if has_public_holiday:
-            self.env.registry.clear_cache('stable')
+            self.env['resource.calendar']._on_scp_working_time_change()

@@ -189,9 +189,8 @@ class TestMyDay(CustomerPageCommon):
         original = MyDay._get_sections
         self.patch(MyDay, '_get_sections', get_sections)
         _day, sections = self._get_day(self.salesman)
-        self.assertEqual(
-            list(sections), ['calls', 'promises', 'activities', 'deals', 'quotations'],
-        )
+        own = ['calls', 'promises', 'activities', 'deals', 'quotations']
+        self.assertEqual([key for key in sections if key in own], own)
 
     def _create_busy_customers(self, count):
         for index in range(count):

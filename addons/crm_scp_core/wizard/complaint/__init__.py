@@ -1,0 +1,2 @@
+from . import scp_sla_policy_preview
+from . import scp_sla_holding_reply
