@@ -2,5 +2,6 @@ from . import scp_demo
 from . import sale_order_demo
 from . import account_move_demo
 from . import crm_lead_demo
+from . import crm_lead_outcome_demo
 from . import mail_activity_demo
 from . import scp_target_demo

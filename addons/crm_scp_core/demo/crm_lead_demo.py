@@ -214,7 +214,7 @@ class ScpDemo(models.AbstractModel):
                     if action == 'create':
                         leads[deal.name] = self._create_opportunity(deal)
                     else:
-                        self._apply_step(leads[deal.name], action, value)
+                        self._apply_step(deal.name, leads[deal.name], action, value)
         self._name_opportunities(leads)
         self._backdate_messages(leads.values())
         self._link_orders(leads.values())
@@ -238,7 +238,7 @@ class ScpDemo(models.AbstractModel):
             'stage_id': self._ref(STAGES['New']).id,
         })
 
-    def _apply_step(self, lead, action, value):
+    def _apply_step(self, name, lead, action, value):
         lead = self._as_user(lead, lead.user_id)
         match action:
             case 'amount':
@@ -250,14 +250,19 @@ class ScpDemo(models.AbstractModel):
                 self._as_user(lead, owner).user_id = owner
             case 'won':
                 lead.action_set_won()
-                lead.date_closed = self.env.cr.now()
+                lead.write({
+                    **self._prepare_outcome_values(name), 'date_closed': self.env.cr.now()})
             case 'lost':
-                lead.action_set_lost(lost_reason_id=self._ref(LOST_REASONS[value]).id)
+                lead.action_set_lost(
+                    lost_reason_id=self._ref(LOST_REASONS[value]).id,
+                    **self._prepare_outcome_values(name),
+                )
                 lead.date_closed = self.env.cr.now()
             case 'reopened':
                 lead.action_restore()
             case _:
                 lead.stage_id = self._ref(STAGES[action])
+                self._answer_gate(name, lead)
 
     def _as_user(self, records, user):
         """Work as a user, whom no mail is sent about his own past."""

@@ -3,8 +3,10 @@ from .demo import test_demo_story
 from .funnel import test_funnel_conversion
 from .funnel import test_funnel_rules
 from .funnel import test_gate_rules
+from .funnel import test_lead_deal
 from .funnel import test_lead_gate
 from .funnel import test_funnel_waterfall
+from .funnel import test_lead_gate_ui
 from .funnel import test_lead_log
 from .funnel import test_lead_log_access
 from .funnel import test_lead_log_backfill
@@ -12,6 +14,7 @@ from .funnel import test_lead_log_budget
 from .funnel import test_lead_log_company
 from .funnel import test_lead_log_hours
 from .funnel import test_lead_log_property
+from .funnel import test_lead_order
 from .funnel import test_scp_target
 from .funnel import test_scp_territory
 from .hub import test_hub_settings

@@ -1,8 +1,5 @@
 from odoo import api, fields, models
 
-# A change of one of these may plan, move or drop the activity to revisit a lost customer
-REVISIT_FIELDS = frozenset({'scp_recoverable', 'scp_revisit_date', 'user_id'})
-
 
 class CrmLead(models.Model):
     """Why a deal was won or lost, against whom, and when to come back."""
@@ -47,9 +44,11 @@ class CrmLead(models.Model):
 
     def write(self, vals):
         result = super().write(vals)
-        if not vals.keys().isdisjoint(REVISIT_FIELDS):
-            touched = vals.keys() & {'scp_recoverable', 'scp_revisit_date'}
-            (self if touched else self.filtered('scp_revisit_date'))._plan_scp_revisit()
+        if not vals.keys().isdisjoint({'scp_recoverable', 'scp_revisit_date'}):
+            self._plan_scp_revisit()
+        elif 'user_id' in vals and (leads := self.filtered('scp_revisit_date')):
+            for lead, activity in leads._get_scp_revisits().items():
+                activity.user_id = lead._get_scp_owner()
         return result
 
     def action_restore(self):
@@ -60,14 +59,6 @@ class CrmLead(models.Model):
     # ------------------------------------------------------------
     # ACTIONS
     # ------------------------------------------------------------
-
-    def action_set_won_rainbowman(self):
-        """Win first; then ask why, in a window that may be closed without an answer."""
-        result = super().action_set_won_rainbowman()
-        question = self._get_scp_won_question()
-        if not question:
-            return result
-        return {**question, **(result if isinstance(result, dict) else {})}
 
     def get_scp_move_questions(self):
         questions = super().get_scp_move_questions()
@@ -99,39 +90,47 @@ class CrmLead(models.Model):
 
     def _plan_scp_revisit(self):
         """Plan, move or drop the activities that remind of the days to come back."""
-        activity_type = self.env['mail.activity.type'].browse(
-            self.env['ir.model.data']._xmlid_to_res_id('crm_scp_core.mail_activity_type_revisit'))
-        # sudo: reminders follow the deal, whoever they were planned for
-        planned = self.env['mail.activity'].sudo().search([
-            ('res_model', '=', self._name),
-            ('res_id', 'in', self.ids),
-            ('activity_type_id', '=', activity_type.id),
-        ]).grouped('res_id')
+        planned = self._get_scp_revisits()
         missing = []
         for lead in self:
-            activity = planned.get(lead.id, self.env['mail.activity'].sudo())
-            if not lead.scp_recoverable or not lead.scp_revisit_date:
-                activity.unlink()
+            activity = planned.get(lead)
+            if lead.scp_recoverable and lead.scp_revisit_date:
+                if activity:
+                    activity.date_deadline = lead.scp_revisit_date
+                else:
+                    missing.append(lead._prepare_scp_revisit_values())
             elif activity:
-                activity.write({
-                    'date_deadline': lead.scp_revisit_date,
-                    'user_id': lead._get_scp_owner().id,
-                })
-            else:
-                missing.append(lead._prepare_scp_revisit_values(activity_type))
+                activity.unlink()
+        # sudo: who sets the day need not be allowed to plan activities of the owner
         self.env['mail.activity'].sudo().create(missing)
+
+    def _get_scp_revisits(self):
+        """Return by lead the activities, not done yet, that remind of the day to come back."""
+        # sudo: reminders follow the deal, whoever they were planned for
+        activities = self.env['mail.activity'].sudo().search([
+            ('res_model', '=', self._name),
+            ('res_id', 'in', self.ids),
+            ('activity_type_id', '=', self._get_scp_revisit_type().id),
+        ])
+        return activities.grouped(lambda activity: self.browse(activity.res_id))
+
+    @api.model
+    def _get_scp_revisit_type(self):
+        """Return the type of the activities that remind of a customer; empty when deleted."""
+        return self.env['mail.activity.type'].browse(
+            self.env['ir.model.data']._xmlid_to_res_id('crm_scp_core.mail_activity_type_revisit'))
 
     def _get_scp_owner(self):
         """Return who is asked to do something about the lead."""
         self.ensure_one()
         return self.user_id or self.team_id.user_id or self.env.user
 
-    def _prepare_scp_revisit_values(self, activity_type):
+    def _prepare_scp_revisit_values(self):
         self.ensure_one()
         return {
             'res_model_id': self.env['ir.model']._get_id(self._name),
             'res_id': self.id,
-            'activity_type_id': activity_type.id,
+            'activity_type_id': self._get_scp_revisit_type().id,
             'user_id': self._get_scp_owner().id,
             'date_deadline': self.scp_revisit_date,
             'summary': self.env._("Come back to “%(lead)s”", lead=self.name),

@@ -174,7 +174,7 @@ class CrmLead(models.Model):
             return
         alive = leads.env['sale.order']._read_group(
             [('opportunity_id', 'in', leads.ids), ('state', '!=', 'cancel')], ['opportunity_id'])
-        leads -= leads.union(*(lead for lead, in alive))
+        leads -= leads.browse().union(*(lead for lead, in alive))
         for reason, lost in leads.filtered(
             lambda lead: lead.team_id.scp_cancel_action == 'lost',
         ).grouped(lambda lead: lead.team_id.scp_cancel_reason_id).items():

@@ -92,14 +92,14 @@ class ScpLeadGate(models.Model):
 
     @api.model
     def _prepare_activity_values(self, lead, rules) -> dict[str, Any]:
-        owner = lead.user_id or lead.team_id.user_id or self.env.user
+        owner = lead._get_scp_owner()
         language = self.with_context(lang=owner.sudo().lang)
         return {
             'res_model_id': self.env['ir.model']._get_id('crm.lead'),
             'res_id': lead.id,
             'activity_type_id': self._get_activity_type().id,
             'user_id': owner.id,
-            'date_deadline': fields.Date.context_today(self),
+            'date_deadline': fields.Date.context_today(self, self.env.cr.now()),
             'summary': language.env._(
                 "Why did it move to %(stage)s?",
                 stage=lead.stage_id.with_context(lang=owner.sudo().lang).name,

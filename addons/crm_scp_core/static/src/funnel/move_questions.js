@@ -25,19 +25,33 @@ patch(CrmKanbanDynamicGroupList.prototype, {
         const record = sourceGroup?.list.records.find(({ id }) => id === dataRecordId);
         const result = await super.moveRecord(...arguments);
         if (record && dataGroupId !== targetGroupId && sourceGroup.groupByField.name === "stage_id") {
-            await askAboutMove(this.model, record.resId);
+            // not awaited: the card would look busy as long as the dialog is open
+            askAboutMove(this.model, record.resId);
         }
         return result;
     },
 });
 
-patch(registry.category("views").get("crm_form").Model.Record.prototype, {
+const crmFormView = registry.category("views").get("crm_form");
+
+patch(crmFormView.Model.Record.prototype, {
     async _save() {
         const moves = this.resModel === "crm.lead" && this.resId && "stage_id" in this._changes;
         const saved = await super._save(...arguments);
-        if (saved && moves && (await askAboutMove(this.model, this.resId))) {
-            await this.load();
+        if (saved && moves) {
+            // not awaited: the record would stay locked as long as the dialog is open
+            askAboutMove(this.model, this.resId).then((asked) => asked && this.load());
         }
         return saved;
     },
 });
+
+crmFormView.Controller = class extends crmFormView.Controller {
+    async afterExecuteActionButton(clickParams) {
+        await super.afterExecuteActionButton(...arguments);
+        const { resModel, resId } = this.model.root;
+        if (resModel === "crm.lead" && clickParams.name === "action_set_won_rainbowman") {
+            askAboutMove(this.model, resId).then((asked) => asked && this.model.root.load());
+        }
+    }
+};
