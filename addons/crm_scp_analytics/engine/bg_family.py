@@ -123,21 +123,40 @@ class BGFamily(Model):
         last = alpha + block.t_x
         log_end = np.log(end)
         drift = log_end - np.log(last)
-        n = r + self.k * block.x
-        exponent = n * drift + table[block.x]
-        odds = np.exp(np.minimum(exponent, EXPONENT_MAX))
+        n = self.k * block.x + r
+        exponent = n * drift
+        exponent += table[block.x]
+        excess = 0.0
+        if exponent.max(initial=0.0) > EXPONENT_MAX:
+            excess = np.maximum(exponent - EXPONENT_MAX, 0.0)
+            exponent -= excess
+        odds = np.exp(exponent, out=exponent)
         stay, by_r, by_alpha = self._phases(block, n, end)
         both = stay + odds
-        left = odds / both
-        value = np.log(both) + np.maximum(exponent - EXPONENT_MAX, 0.0) - n * log_end
-        slope_r = left * drift + by_r / both - log_end
-        slope_alpha = n * (left * (1 / end - 1 / last) - 1 / end) + by_alpha / both
-        if block.weights is not None:
-            left, value, slope_r, slope_alpha = (
-                column * block.weights for column in (left, value, slope_r, slope_alpha)
-            )
+        left = np.divide(odds, both, out=odds)
+        value = np.log(both) + excess
+        if self.k > 1:
+            log_end -= by_r / both
+            extra = by_alpha / both
+        weights = block.weights
+        if weights is None:
+            plain = value.sum()
+            drifted = log_end.sum()
+        else:
+            plain = value @ weights
+            drifted = log_end @ weights
+            left *= weights
+        seen = n if weights is None else n * weights
         gone += np.bincount(block.x, left, minlength=len(gone))
-        return value.sum(), (slope_r.sum(), slope_alpha.sum())
+        slope_r = left @ drift - drifted
+        left *= n
+        seen_end = seen @ (log_end if self.k == 1 else np.log(end))
+        slope_alpha = -(left @ np.reciprocal(last, out=last))
+        np.subtract(seen, left, out=left)
+        slope_alpha -= left @ np.reciprocal(end, out=end)
+        if self.k > 1:
+            slope_alpha += extra.sum() if weights is None else extra @ weights
+        return plain - seen_end, (slope_r, slope_alpha)
 
     def _phases(self, block, n, end):
         """:return: S of the likelihood, and its slopes by r and alpha"""

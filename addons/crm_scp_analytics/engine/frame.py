@@ -91,12 +91,29 @@ class Frame:
         """:return: sum over the customers, weights counted"""
         return float(values.sum() if self.weights is None else values @ self.weights)
 
+    @classmethod
+    def _checked(cls, x, t_x, T, weights=None, log_gaps=None) -> Frame:
+        """:return: a frame of columns known to be good, without looking at them once more"""
+        frame = object.__new__(cls)
+        frame.__dict__.update(x=x, t_x=t_x, T=T, weights=weights, log_gaps=log_gaps)
+        return frame
+
     def take(self, rows) -> Frame:
         """:return: some of the rows, an index or a slice"""
-        return Frame(*(
+        return self._checked(*(
             None if column is None else column[rows]
             for column in (self.x, self.t_x, self.T, self.weights, self.log_gaps)
         ))
+
+    def scaled(self, scale: float) -> Frame:
+        """:return: the same customers in another unit of time, of which ``scale`` old ones make one"""
+        gaps = None if self.log_gaps is None else self.log_gaps - self.x * np.log(scale)
+        return self._checked(self.x, self.t_x / scale, self.T / scale, self.weights, gaps)
+
+    def weighted(self, factor: float) -> Frame:
+        """:return: the same rows, each standing for ``factor`` times as many customers"""
+        weights = np.full(len(self), factor) if self.weights is None else self.weights * factor
+        return self._checked(self.x, self.t_x, self.T, weights, self.log_gaps)
 
     def require(self):
         """:raise NotEnoughData: when no model can be fitted"""
@@ -120,7 +137,7 @@ class Frame:
             times, inverse = np.unique(times, return_inverse=True)
             counts = np.bincount(inverse, self.weights[once])
         zeros = np.zeros(len(times))
-        return Frame(zeros.astype(np.intp), zeros, times, counts), self.take(np.flatnonzero(~once))
+        return self._checked(zeros.astype(np.intp), zeros, times, counts), self.take(np.flatnonzero(~once))
 
 
 @dataclass(frozen=True)

@@ -115,7 +115,7 @@ def fit(x: np.ndarray, mean: np.ndarray) -> Fit:
         p=float(p),
         q=float(q),
         gamma=float(gamma),
-        log_likelihood=log_likelihood(p, q, gamma, x, mean),
+        log_likelihood=found.likelihood - len(x) * np.log(average),
         customers=len(x),
         mean=average,
         correlation=float(np.corrcoef(x, mean)[0, 1]) if spread else None,

@@ -21,7 +21,8 @@ class Fit:
     """A model with its parameters.
 
     :param parameters: in the unit of time of the frame it was fitted to
-    :param log_likelihood: of the data, in that unit; comparable between models of the same frame
+    :param log_likelihood: of the data, in that unit; comparable between models of one frame (for regular buyers see
+        :mod:`engine.cnbd_k`)
     :param covariance: (p, p) of the logarithms of the parameters
     :param passes: how often the likelihood of all rows was computed
     :param flags: what is out of the ordinary: ``no_drop_out`` (nobody is seen to leave), ``alike`` (all customers buy
@@ -119,24 +120,20 @@ class Model(ABC):
         scale = frame.total(frame.T) / frame.customers
         repeats = frame.total(frame.x)
         starts = np.log([self.scaled(np.array(start), repeats / frame.customers) for start in self.starts])
-        scaled = Frame(
-            frame.x, frame.t_x / scale, frame.T / scale, frame.weights,
-            None if frame.log_gaps is None else frame.log_gaps - frame.x * np.log(scale),
-        )
-        once, others = scaled.collapse()
+        once, others = (part.scaled(scale) for part in frame.collapse())
         rows = len(once) + len(others)
         found = optimise.maximise_likelihood(self.problem(once, others), rows, starts)
         values = self.unscaled(np.exp(found.theta), scale)
-        fit = Fit(
+        return Fit(
             model=self,
             parameters=dict(zip(self.parameters, values.tolist(), strict=True)),
-            log_likelihood=self.log_likelihood(values, frame),
+            # a density of so many purchase times
+            log_likelihood=found.likelihood - repeats * np.log(scale),
             customers=frame.customers,
             covariance=found.covariance,
             passes=found.passes,
             flags=self.flags(np.exp(found.theta)) + (() if found.converged else ('not_converged',)),
         )
-        return fit
 
     def problem(self, once: Frame, others: Frame):
         """:return: step -> (customers, mean negative log-likelihood with gradient) of every step-th row"""
@@ -144,7 +141,7 @@ class Model(ABC):
             parts = [part.take(slice(None, None, step)) if step > 1 else part for part in (once, others)]
             if step > 1:
                 # the collapsed rows stay whole: a tenth of the times observed is not a tenth of the customers
-                parts[0] = Frame(once.x, once.t_x, once.T, once.weights / step)
+                parts[0] = once.weighted(1 / step)
             customers = sum(part.customers for part in parts)
             evaluate = self.likelihood(parts)
 

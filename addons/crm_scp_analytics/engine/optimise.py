@@ -16,10 +16,13 @@ all customers are alike) it keeps the answer finite and the same on every machin
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import cache
 
 import numpy as np
+from threadpoolctl import ThreadpoolController
 
 #: Weights, per customer, of the squared log-parameters, and of how far they lie beyond the wall squared.
 RIDGE, WALL_RIDGE = 1e-8, 1e-6
@@ -47,6 +50,7 @@ class Minimum:
     :param covariance: inverse of the curvature there
     :param passes: evaluations of the objective
     :param converged: whether the gradient says so
+    :param likelihood: where a likelihood was maximised, its logarithm over all customers, without the ridge
     """
 
     theta: np.ndarray
@@ -54,15 +58,22 @@ class Minimum:
     covariance: np.ndarray
     passes: int
     converged: bool
+    likelihood: float = 0.0
+
+
+def ridge(theta: np.ndarray) -> tuple[float, np.ndarray]:
+    """:return: penalty at a point, and its gradient"""
+    beyond = theta - np.clip(theta, -WALL, WALL)
+    penalty = RIDGE * float(theta @ theta) + WALL_RIDGE * float(beyond @ beyond)
+    return penalty, 2 * (RIDGE * theta + WALL_RIDGE * beyond)
 
 
 def with_ridge(objective: Objective) -> Objective:
     """:return: the objective with the ridge that keeps it finite"""
     def ridged(theta):
         value, gradient = objective(theta)
-        beyond = theta - np.clip(theta, -WALL, WALL)
-        penalty = RIDGE * float(theta @ theta) + WALL_RIDGE * float(beyond @ beyond)
-        return value + penalty, gradient + 2 * (RIDGE * theta + WALL_RIDGE * beyond)
+        penalty, slope = ridge(theta)
+        return value + penalty, gradient + slope
     return ridged
 
 
@@ -163,6 +174,25 @@ def maximise_likelihood(problem: Callable, rows: int, starts: np.ndarray) -> Min
     :param starts: (s, p) log-parameters to begin from
     :return: the minimum; its covariance is that of the log-parameters, its passes are those over all rows
     """
+    with one_thread():
+        return _maximise_likelihood(problem, rows, starts)
+
+
+def one_thread():
+    """:return: context in which numpy and scikit-learn use one thread
+
+    Others would only wait for each other, in blocks that fit into the cache, and for the other workers of Odoo.
+    """
+    # libraries loaded since bring threads of their own
+    return _threads('sklearn' in sys.modules).limit(limits=1)
+
+
+@cache
+def _threads(_loaded):
+    return ThreadpoolController()
+
+
+def _maximise_likelihood(problem, rows, starts):
     stride = max(1, int(rows / max(SAMPLE_MIN, rows * SAMPLE_SHARE)))
     customers, everybody = problem(1)
     everybody = with_ridge(everybody)
@@ -174,4 +204,5 @@ def maximise_likelihood(problem: Callable, rows: int, starts: np.ndarray) -> Min
     passes = last.passes
     if stride == 1:
         passes += sum(minimum.passes for minimum in found) + 2 * len(best.theta)
-    return Minimum(last.theta, last.value, last.covariance / customers, passes, last.converged)
+    likelihood = -customers * (last.value - ridge(last.theta)[0])
+    return Minimum(last.theta, last.value, last.covariance / customers, passes, last.converged, likelihood)

@@ -1,0 +1,104 @@
+"""Between what bounds the purchases, and the money, of a horizon will lie.
+
+**One customer.** With P(active) he buys at all; given that he does, his purchases less one are taken as negative
+binomial, with the mean and variance that the model gives. The interval holds at least the share asked for, in whole
+purchases.
+
+**All customers.** Their sum is the sum of many independent parts around an expectation that is itself uncertain:
+
+    variance = sum of the customers' variances + g' C g
+
+g is the slope of the expected sum by the logarithms of the parameters, by central differences, C their covariance.
+The sum is taken as gamma distributed, which is close to normal where it is large and never negative where it is small.
+
+**Money.** Purchases N of mean amount m and variance v of one amount: E[N] m, E[N] v + Var[N] m^2 (Wald).
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import numpy as np
+from scipy.special import gammaincinv
+from scipy.stats import nbinom, poisson
+
+from .frame import Frame
+from .model import Fit
+
+LEVEL = 0.9
+#: Customers whose slope is computed; of more, a regular sample stands for all.
+SLOPE_ROWS = 20_000
+STEP = 1e-3
+
+
+def of_customers(
+    expected: np.ndarray, variance: np.ndarray, active: np.ndarray, level: float = LEVEL,
+) -> tuple[np.ndarray, np.ndarray]:
+    """Central interval of the purchases of each customer.
+
+    :param expected: (n,) or (n, h), like the others
+    :param active: probability of at least one purchase
+    :return: lowest and highest whole number of purchases
+    """
+    expected, variance, active = (np.asarray(column, dtype=float) for column in (expected, variance, active))
+    buys = np.clip(active, 1e-12, 1.0)
+    given = np.maximum(expected / buys, 1.0)
+    # E[N^2 | N > 0] less the square of the mean
+    spread = np.maximum((variance + expected ** 2) / buys - given ** 2, 0.0)
+
+    def quantile(tail):
+        """Lowest count that at least the share ``tail`` does not exceed."""
+        inside = np.clip((tail - (1 - active)) / buys, 0.0, 1.0)
+        extra = given - 1
+        wide = (spread > extra * (1 + 1e-9)) & (extra > 1e-12)
+        shape = np.divide(extra ** 2, spread - extra, out=np.ones(extra.shape), where=wide)
+        counts = np.where(wide, nbinom.ppf(inside, shape, shape / (shape + extra)), poisson.ppf(inside, extra))
+        return np.where(tail <= 1 - active, 0, 1 + np.maximum(counts, 0)).astype(np.int64)
+
+    return quantile((1 - level) / 2), quantile((1 + level) / 2)
+
+
+def of_total(fit: Fit, frame: Frame, horizon: float, level: float = LEVEL) -> tuple[float, float, float]:
+    """Interval of the purchases of all customers.
+
+    :param horizon: time ahead, in the unit of the fit
+    :return: expectation, lower and upper bound
+    """
+    mean, variance = fit.moments(frame, horizon)
+    return (frame.total(mean[:, 0]), *gamma_bounds(
+        frame.total(mean[:, 0]), frame.total(variance[:, 0]) + parameter_variance(fit, frame, horizon), level,
+    ))
+
+
+def parameter_variance(fit: Fit, frame: Frame, horizon: float) -> float:
+    """:return: variance of the expected sum that comes from the parameters being estimates"""
+    stride = max(1, len(frame) // SLOPE_ROWS)
+    rows = frame.take(slice(None, None, stride)) if stride > 1 else frame
+    factor = frame.customers / rows.customers
+    values, slope = fit.values, []
+    for i in range(len(values)):
+        sums = []
+        for sign in (1, -1):
+            moved = values.copy()
+            moved[i] *= np.exp(sign * STEP)
+            shifted = replace(fit, parameters=dict(zip(fit.parameters, moved.tolist(), strict=True)))
+            sums.append(rows.total(shifted.expected(rows, horizon)[:, 0]))
+        slope.append(factor * (sums[0] - sums[1]) / (2 * STEP))
+    slope = np.array(slope)
+    return max(float(slope @ fit.covariance @ slope), 0.0)
+
+
+def of_money(expected, variance, amount, amount_variance) -> tuple[np.ndarray, np.ndarray]:
+    """:return: expectation and variance of what the purchases of each customer bring"""
+    return expected * amount, expected * amount_variance + variance * amount ** 2
+
+
+def gamma_bounds(mean, variance, level: float = LEVEL):
+    """:return: lower and upper bound of gamma distributed sums; both the mean where there is no variance"""
+    mean, variance = np.asarray(mean, dtype=float), np.asarray(variance, dtype=float)
+    spread = (mean > 0) & (variance > 1e-12 * mean ** 2)
+    shape = np.divide(mean ** 2, variance, out=np.ones(mean.shape), where=spread)
+    return tuple(
+        np.where(spread, mean * gammaincinv(shape, tail) / shape, mean)[()]
+        for tail in ((1 - level) / 2, (1 + level) / 2)
+    )

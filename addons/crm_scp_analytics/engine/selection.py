@@ -1,0 +1,227 @@
+"""Which model forecasts this company best, judged by its own past alone.
+
+A rolling back-test: at three cut-offs inside the window every candidate is fitted to what was known then, forecasts the
+time ahead as far as the window shows it, and is compared with what happened. Nothing after the window is ever seen.
+
+How much and whether are two questions, and no model is best at both: how many purchases are expected is judged by
+deviance and RMSE, whether there will be one by log-loss and Brier. Each measure is taken relative to the best
+candidate in it, so that none decides by its unit; the mean of these ratios is the score, 1 the best possible. MAE is
+shown and does not judge: it is lowest at the median, which is zero for most customers, so it rewards forecasts whose
+sum is too low. The blend is tried with the best closed form only: it costs a hundred times as much.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+import numpy as np
+
+from . import bgnbd, cnbd_k, mbgnbd, pareto_nbd
+from .blend import Blend
+from .calibration import Temperature, accuracy
+from .frame import NotEnoughData, Purchases
+from .model import Fit, Model
+
+CLOSED_FORMS = (bgnbd.MODEL, mbgnbd.MODEL, pareto_nbd.MODEL)
+#: Share of the window known at the first cut-off.
+FIRST_CUTOFF = 0.5
+CUTOFFS = 3
+#: A back-test of at least this share of the horizon asked for may correct its chances.
+LIKE_HORIZON = 0.8
+#: Losses that judge how many purchases are expected, and whether there will be one.
+COUNT_LOSSES, CHANCE_LOSSES = ('deviance', 'rmse'), ('log_loss', 'brier')
+
+
+@dataclass(frozen=True)
+class Trial:
+    """One candidate at one cut-off.
+
+    :param cutoff: day up to which it knew the past
+    :param horizon: days ahead it forecast
+    :param measures: see :func:`engine.calibration.accuracy`
+    """
+
+    candidate: Candidate
+    cutoff: int
+    horizon: int
+    measures: dict[str, float | None]
+
+
+@dataclass(frozen=True)
+class Candidate:
+    """A closed form, alone or blended with boosting."""
+
+    model: Model
+    blended: bool = False
+
+    @property
+    def name(self) -> str:
+        return self.model.name + ('+trees' if self.blended else '')
+
+
+@dataclass(frozen=True)
+class Choice:
+    """The candidates chosen, and why.
+
+    :param count: who says how many purchases
+    :param chance: who says whether there will be one
+    :param count_scores: mean relative loss of each candidate, 1 is the best possible
+    :param chance_scores: likewise
+    :param trials: every candidate at every cut-off, for the user to see
+    :param temperature: correction of the chances that the back-test suggests
+    """
+
+    count: Candidate
+    chance: Candidate
+    count_scores: dict[str, float] = field(default_factory=dict)
+    chance_scores: dict[str, float] = field(default_factory=dict)
+    trials: tuple[Trial, ...] = field(default=(), repr=False)
+    temperature: Temperature = field(default_factory=Temperature)
+
+
+@dataclass(frozen=True)
+class Forecast:
+    """What the customers known at the end of the window will do.
+
+    :param ids: (n,) customers
+    :param expected: (n, h) purchases
+    :param variance: (n, h)
+    :param active: (n, h) probability of at least one
+    :param alive: (n,)
+    """
+
+    ids: np.ndarray
+    expected: np.ndarray
+    variance: np.ndarray
+    active: np.ndarray
+    alive: np.ndarray
+    fit: Fit
+
+
+def back_test_cutoffs(first: int, end: int, horizon: int) -> list[tuple[int, int]]:
+    """:return: (cut-off, days ahead) of each trial, all within the window, the horizon asked for where it fits"""
+    window = end - first
+    earliest = first + int(np.ceil(window * FIRST_CUTOFF))
+    ahead = min(horizon, int(window * (1 - FIRST_CUTOFF)))
+    if window < 4 or ahead < 2:
+        raise NotEnoughData('history')
+    last = max(earliest, end - ahead)
+    if last - earliest < ahead // 4:
+        # no room to roll the horizon: later trials of down to half its length still tell luck from skill
+        last = end - ahead // 2
+    days = np.unique(np.linspace(earliest, last, CUTOFFS).astype(int)).tolist()
+    return [(day, min(ahead, end - day)) for day in days]
+
+
+def choose(
+    bought: Purchases, end: int, horizon: int, unit: float = 7.0, blend: bool = True, models=None,
+) -> Choice:
+    """Choose the model of a company.
+
+    :param end: last day of the window; later purchases are not looked at
+    :param horizon: days ahead that forecasts will be asked for
+    :param unit: days in the unit of time of the models
+    :param blend: whether boosting may take part
+    :param models: closed forms to try; by default three for random and one for regular buyers
+    :raise NotEnoughData: when no back-test is possible
+    """
+    bought = bought.until(end)
+    if not len(bought.day):
+        raise NotEnoughData('customers')
+    moments = back_test_cutoffs(int(bought.day.min()), end, horizon)
+    models = list(models or [*CLOSED_FORMS, *_regular(bought, moments[0][0], unit)])
+    candidates = [Candidate(model) for model in models]
+    tried = [tried for candidate in candidates if (tried := _try(bought, moments, unit, candidate))]
+    if not tried:
+        raise NotEnoughData('history')
+    if blend:
+        best = _best(_scores(tried, COUNT_LOSSES + CHANCE_LOSSES))
+        mixed = _try(bought, moments, unit, Candidate(best.model, blended=True))
+        tried += [mixed] if mixed else []
+    count_scores, chance_scores = _scores(tried, COUNT_LOSSES), _scores(tried, CHANCE_LOSSES)
+    chance = _best(chance_scores)
+    return Choice(
+        count=_best(count_scores),
+        chance=chance,
+        count_scores={candidate.name: score for candidate, score in count_scores.items()},
+        chance_scores={candidate.name: score for candidate, score in chance_scores.items()},
+        trials=tuple(trial for trials, _chances in tried for trial in trials),
+        temperature=_temperature(next(chances for trials, chances in tried if trials[0].candidate == chance), horizon),
+    )
+
+
+def _regular(bought, day, unit):
+    """:return: the model of regular buyers, where the times between purchases speak for one"""
+    try:
+        fit = cnbd_k.fit(bought.until(day).frame(day, unit))
+    except NotEnoughData:
+        return []
+    return [fit.model] if fit.model.k > 1 else []
+
+
+def _try(bought, moments, unit, candidate):
+    """:return: trials of a candidate and the chances it gave; None when it cannot be fitted at some cut-off"""
+    trials, chances = [], []
+    for day, ahead in moments:
+        known = bought.until(day)
+        try:
+            forecast = predict(known, day, [ahead], Choice(candidate, candidate), unit)
+        except NotEnoughData:
+            return None
+        actual = bought.count(forecast.ids, day, day + ahead)
+        active = forecast.active[:, 0]
+        trials.append(Trial(candidate, day, ahead, accuracy(forecast.expected[:, 0], active, actual)))
+        chances.append((ahead, active, actual > 0))
+    return trials, chances
+
+
+def _scores(tried, losses):
+    """:return: {candidate: mean over cut-offs and losses of loss / loss of the best}"""
+    table = np.array([[trial.measures[loss] for trial in trials for loss in losses] for trials, _chances in tried])
+    lowest = table.min(axis=0)
+    ratios = np.divide(table, lowest, out=np.ones(table.shape), where=lowest > 0).mean(axis=1)
+    return {trials[0].candidate: float(ratio) for (trials, _chances), ratio in zip(tried, ratios, strict=True)}
+
+
+def _best(scores):
+    """:return: the candidate of the lowest score, the simpler one of equals"""
+    return min(scores, key=scores.get)
+
+
+def _temperature(pairs, horizon):
+    like = [(active, did) for ahead, active, did in pairs if ahead >= LIKE_HORIZON * horizon]
+    if not like:
+        return Temperature()
+    return Temperature.fit(*(np.concatenate(column) for column in zip(*like, strict=True)))
+
+
+def predict(bought: Purchases, end: int, horizons, choice: Choice, unit: float = 7.0) -> Forecast:
+    """Fit what was chosen to the window and forecast its customers.
+
+    :param horizons: days ahead, ascending; trees are taught the last one
+    :raise NotEnoughData: also where there is enough for the closed form, but not for the trees chosen
+    """
+    bought = bought.until(end)
+    horizons = np.asarray(horizons, dtype=float)
+    frame, times = bought.frame(end, unit), horizons / unit
+    learnt = {candidate: _learn(bought, end, horizons, candidate, unit) for candidate in {choice.count, choice.chance}}
+    fit, blend = learnt[choice.count]
+    expected, variance = mean, spread = fit.moments(frame, times)
+    if blend:
+        expected = blend.forecast(bought, end, horizons)[0]
+        # the same spread around another mean
+        variance = spread * np.divide(expected, mean, out=np.ones(mean.shape), where=mean > 1e-12)
+    other, trees = learnt[choice.chance]
+    active = trees.forecast(bought, end, horizons)[1] if trees else other.active(frame, times)
+    active = choice.temperature.apply(active)
+    # who buys at least once buys at least one, whoever says so
+    active = np.minimum(active, np.minimum(expected, 1.0))
+    return Forecast(bought.ids(), expected, variance, active, fit.alive(frame), fit)
+
+
+def _learn(bought, end, horizons, candidate, unit):
+    """:return: closed form fitted, trees or None"""
+    if not candidate.blended:
+        return candidate.model.fit(bought.frame(end, unit)), None
+    blend = Blend.learn(bought, end, int(horizons[-1]), candidate.model, unit)
+    return blend.fit, blend
