@@ -25,6 +25,7 @@
         'security/complaint/scp_complaint_security.xml',
         'security/complaint/scp_complaint_portal_security.xml',
         'security/scp_target_security.xml',
+        'security/scp_forecast_submission_security.xml',
         'security/scp_lead_gate_security.xml',
         'security/scp_competitor_security.xml',
         'security/complaint/scp_sla_security.xml',
@@ -85,6 +86,7 @@
         'views/funnel/crm_lead_views.xml',
         'views/funnel/scp_territory_views.xml',
         'views/funnel/scp_target_views.xml',
+        'views/funnel/scp_forecast_submission_views.xml',
         'views/funnel/crm_lead_deal_views.xml',
 
         'wizard/funnel/crm_lead_lost_views.xml',
@@ -105,6 +107,7 @@
         'demo/mail_activity_demo.xml',
         'demo/scp_territory_demo.xml',
         'demo/scp_target_demo.xml',
+        'demo/scp_forecast_submission_demo.xml',
         'demo/scp_customer_demo.xml',
     ],
     'assets': {

@@ -53,6 +53,7 @@ RIGHTS = {
     'scp.complaint.action': {SELLERS: 'rwc', 'manager': 'd', 'quality': 'rwcd', 'auditor': 'r'},
     'scp.complaint.cost': {SELLERS: 'rwc', 'manager': 'd', 'quality': 'rwc', ('auditor', *FINANCE): 'r'},
     'scp.territory': {SELLERS: 'r', 'manager': 'wcd', 'auditor': 'r'},
+    'scp.forecast.submission': {SELLERS: 'rc', 'auditor': 'r'},
     'scp.target': {SELLERS: 'r', 'manager': 'wcd', 'auditor': 'r'},
     'scp.lead.gate': {SELLERS: 'rw', 'auditor': 'r'},
     'scp.competitor': {SELLERS: 'rwc', 'manager': 'd', 'auditor': 'r'},
@@ -78,6 +79,7 @@ RIGHTS = {
 IMMUTABLE = {
     'scp.lead.log',
     'scp.sla.event',
+    'scp.forecast.submission',
     'scp.promise',
 }
 

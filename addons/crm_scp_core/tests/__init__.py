@@ -15,6 +15,10 @@ from .funnel import test_lead_log_company
 from .funnel import test_lead_log_hours
 from .funnel import test_lead_log_property
 from .funnel import test_lead_order
+from .funnel import test_forecast_rules
+from .funnel import test_scp_forecast
+from .funnel import test_scp_forecast_history
+from .funnel import test_scp_forecast_submission
 from .funnel import test_scp_target
 from .funnel import test_scp_territory
 from .hub import test_hub_settings

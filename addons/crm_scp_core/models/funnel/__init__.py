@@ -25,4 +25,7 @@ from . import scp_territory
 from . import crm_lead_territory
 from . import scp_plan
 from . import scp_target
+from . import scp_forecast
+from . import scp_forecast_history
+from . import scp_forecast_submission
 from . import sale_order

@@ -15,7 +15,7 @@ COLLECTED_KEY = 'crm_scp_core.lead_log'
 SOURCE_KEY = 'scp_lead_log_source'
 
 # Columns of crm.lead that make up a state: what is logged, and what a row copies beside it
-STATE_COLUMNS = (*LOGGED_FIELDS, *REASON_FIELDS, 'name', 'partner_id')
+STATE_COLUMNS = (*LOGGED_FIELDS, *REASON_FIELDS, 'name', 'partner_id', 'automated_probability')
 # Columns a change of which makes a row
 TRIGGER_COLUMNS = frozenset((*LOGGED_FIELDS, *REASON_FIELDS))
 # The same as selected by every change of a lead, put together once

@@ -173,6 +173,10 @@ class ScpLeadLog(models.Model):
     probability_from = fields.Float(
         string="Probability Before (%)", readonly=True, aggregator='avg')
     probability_to = fields.Float(string="Probability (%)", readonly=True, aggregator='avg')
+    predictive_to = fields.Float(
+        string="Predicted Probability (%)", readonly=True, aggregator='avg',
+        help="What Odoo's predictive lead scoring said at that moment; zero for nothing.",
+    )
     deadline_from = fields.Date(string="Expected Closing Before", readonly=True)
     deadline_to = fields.Date(string="Expected Closing", readonly=True)
     deadline_shift = fields.Integer(
@@ -355,6 +359,9 @@ class ScpLeadLog(models.Model):
             'won_reason_id': known['scp_won_reason_id'],
             'competitor_id': known['scp_competitor_id'],
             'change_reason': change_reason,
+            # what the scoring says today is not what it said then
+            'predictive_to': (
+                None if change.source == LogSource.BACKFILL else after.get('automated_probability')),
             'gate_missed': bool(change.unmet),
             'gate_unmet': json.dumps(change.unmet) if change.unmet else None,
             'stage_from_name': before.get('stage_name'),

@@ -1,80 +1,105 @@
 from datetime import date, datetime, time
+from typing import NamedTuple
 
 from dateutil.relativedelta import relativedelta
 from pytz import timezone, utc
 
 from odoo import api, fields, models
-from odoo.exceptions import UserError
 from odoo.fields import Domain
-from odoo.tools import SQL, date_utils
+from odoo.tools import SQL, OrderedSet, date_utils, format_date
+
+from .funnel_experience import Experience, Outcome
+from .funnel_rules import OPEN_BANDS
+from .scp_funnel import Filters
 
 # A deal is won where its log says so; of a deal won again after a reopening the last time counts.
 WON_ROWS = SQL("log.won_status_to = 'won' AND log.won_status_from IS DISTINCT FROM 'won'")
 WON_ROWS_DOMAIN = Domain('won_status_to', '=', 'won') & Domain('won_status_from', '!=', 'won')
 
+PERIOD_MONTHS = {'month': 1, 'quarter': 3, 'year': 12}
+PERIODS = tuple(PERIOD_MONTHS)
+GROUPS = ('all', 'team', 'user')
+PLAN_KEYS = {'territory_ids', 'period', 'group_by', 'date_from', 'date_to'}
+
+# Closed deals older than this say little about those of today
+EXPERIENCE_MONTHS = 24
+
+
+class Plan(NamedTuple):
+    """What a plan is about: whose deals, and which periods by their first and last days."""
+
+    filters: Filters
+    territory_ids: tuple[int, ...] | None
+    period: str
+    group_by: str
+    periods: list[tuple[date, date]]
+
 
 class ScpPlan(models.AbstractModel):
-    """What targets, forecast and gap radar have in common: whose deals, which days, which money.
+    """What targets, forecast and gap radar have in common: whose deals, which days, experience.
 
-    Public methods of the models that inherit this take one dict of filters, all optional:
+    Filters are those of ``scp.funnel``, and with them
 
-    - ``company_ids``, ``team_ids``, ``user_ids``, ``territory_ids``: lists of ids; territories
-      with all their parts. Companies are those of the session at most.
-    - ``date_from``, ``date_to``: first and last day, as 'YYYY-MM-DD'
-    - ``period``: 'month', 'quarter' or 'year'
+    - ``territory_ids``: list of ids, each with all its parts
+    - ``period``: 'month' (default), 'quarter' or 'year'; ``date_from`` and ``date_to`` are widened
+      to whole periods
+    - ``group_by``: 'all' (default), 'team' or 'user'
 
-    They answer with plain dicts. A figure is ``{'value', 'model', 'domain'}``: the records of the
-    model that fulfil the domain are those counted; archived ones are among them, so open them with
-    ``active_test`` off. A value of None is "no data".
+    Days are those of the company the reader works in. A figure is ``{'value', 'model', 'domain',
+    'context'}``: searching the domain finds the records counted. A value of None is "no data".
     """
 
     _name = 'scp.plan'
+    _inherit = ['scp.funnel']
     _description = "Planning of Sales"
-
-    @api.model
-    def _check_reader(self):
-        """Refuse those who may not read the history of deals."""
-        self.env['crm.lead'].check_access('read')
-        self.env['scp.lead.log'].check_access('read')
 
     # === FILTERS ===#
 
     @api.model
-    def _get_companies(self, filters):
-        companies = self.env.companies
-        if wanted := filters.get('company_ids'):
-            companies = companies.filtered(lambda company: company.id in wanted)
-        return companies or self.env.company
+    def _parse_plan(self, filters, count=6, back=0) -> Plan:
+        """Check the filters of a caller, and his right to ask.
+
+        :param count: periods when the filters name no end
+        :param back: how many of them lie before the running one
+        """
+        filters = filters or {}
+        period = self._parse_choice('period', filters.get('period') or PERIODS[0], PERIODS)
+        step = relativedelta(months=PERIOD_MONTHS[period])
+        start, end = (self._parse_day(key, filters.get(key) or None) for key in ('date_from', 'date_to'))
+        start = date_utils.start_of(start or self._get_today() - step * back, period)
+        end = end or start + step * count - relativedelta(days=1)
+        periods = []
+        while start <= end:
+            periods.append((start, start + step - relativedelta(days=1)))
+            start += step
+        return Plan(
+            self._parse_filters({key: value for key, value in filters.items() if key not in PLAN_KEYS}),
+            self._parse_ids('territory_ids', filters.get('territory_ids') or None),
+            period,
+            self._parse_choice('group_by', filters.get('group_by') or GROUPS[0], GROUPS),
+            periods,
+        )
 
     @api.model
-    def _get_company_ids(self, companies):
-        """Return ids for a domain: leads without company count for the reporting company."""
-        reporting = self.env['res.company']._get_scp_reporting_company()
-        return [*companies.ids, *([False] if reporting in companies else [])]
-
-    @api.model
-    def _get_lead_domain(self, filters):
-        """Return the domain of the opportunities the filters ask for, open or closed."""
-        domain = Domain('type', '=', 'opportunity') & Domain(
-            'company_id', 'in', self._get_company_ids(self._get_companies(filters)))
-        if filters.get('team_ids'):
-            domain &= Domain('team_id', 'in', filters['team_ids'])
-        if filters.get('user_ids'):
-            domain &= Domain('user_id', 'in', filters['user_ids'])
-        if filters.get('territory_ids'):
-            domain &= Domain('scp_territory_id', 'child_of', filters['territory_ids'])
+    def _get_plan_domain(self, plan: Plan):
+        """Return the domain of the opportunities asked for, open or closed."""
+        domain = Domain('type', '=', 'opportunity') & self._get_domain(plan.filters)
+        if plan.territory_ids:
+            domain &= Domain('scp_territory_id', 'child_of', list(plan.territory_ids))
         return domain
 
     @api.model
-    def _get_lead_ids_query(self, domain) -> SQL:
-        """Return a statement that selects the ids of the leads of a domain the user may read."""
-        return self.env['crm.lead'].with_context(active_test=False)._search(domain).select()
+    def _get_group_domain(self, plan: Plan, group_id):
+        """Return the domain of a group of the plan over crm.lead."""
+        if plan.group_by == 'all':
+            return Domain.TRUE
+        return Domain(f'{plan.group_by}_id', '=', group_id)
 
     # === DAYS ===#
 
     @api.model
     def _get_tz(self) -> str:
-        """Return the time zone in which days are counted: where the current company works."""
+        """Return the time zone in which days are counted: where the company works."""
         return self.env['res.company']._get_scp_frame(self.env.company.id).tz
 
     @api.model
@@ -82,77 +107,36 @@ class ScpPlan(models.AbstractModel):
         return utc.localize(self.env.cr.now()).astimezone(timezone(self._get_tz())).date()
 
     @api.model
-    def _to_utc(self, day: date, tz: str | None = None) -> datetime:
+    def _to_utc(self, day: date) -> datetime:
         """Return the moment (naive, UTC) a day begins where the company works."""
-        midnight = timezone(tz or self._get_tz()).localize(datetime.combine(day, time.min))
+        midnight = timezone(self._get_tz()).localize(datetime.combine(day, time.min))
         return midnight.astimezone(utc).replace(tzinfo=None)
 
     @api.model
-    def _get_period(self, filters) -> str:
-        period = filters.get('period') or 'month'
-        if period not in ('month', 'quarter', 'year'):
-            raise UserError(self.env._("A period is a month, a quarter or a year, not “%s”.", period))
-        return period
-
-    @api.model
-    def _get_date(self, filters, key) -> date | None:
-        try:
-            return fields.Date.to_date(filters.get(key)) or None
-        except ValueError:
-            raise UserError(self.env._(
-                "“%(value)s” is no date; write it like 2026-03-31.", value=filters[key])) from None
-
-    @api.model
-    def _get_periods(self, filters, count: int) -> list[tuple[date, date]]:
-        """Return first and last days of the periods asked for.
-
-        :param count: how many periods, from the current one, when the filters do not say
-        """
-        period = self._get_period(filters)
-        step = date_utils.get_timedelta(1, period)
-        start = date_utils.start_of(self._get_date(filters, 'date_from') or self._get_today(), period)
-        end = self._get_date(filters, 'date_to') or start + step * count - relativedelta(days=1)
-        if end < start:
-            raise UserError(self.env._(
-                "The last day %(end)s is before the first, %(start)s.", start=start, end=end))
-        periods = []
-        while start <= end:
-            periods.append((start, start + step - relativedelta(days=1)))
-            start += step
-        return periods
+    def _get_period_info(self, plan: Plan, first: date, last: date):
+        date_format = {'month': 'MMM y', 'quarter': 'QQQ y', 'year': 'y'}[plan.period]
+        return {
+            'key': str(first), 'date_from': str(first), 'date_to': str(last),
+            'label': format_date(self.env, first, date_format=date_format),
+            'is_past': last < self._get_today(),
+        }
 
     # === MONEY ===#
 
     @api.model
-    def _get_currency(self, companies):
-        """Return the currency of a report: the companies' own, or the one all report in."""
-        if len(companies.currency_id) == 1:
-            return companies.currency_id
-        return self.env['res.company']._get_scp_reporting_company().sudo().currency_id
+    def _get_lead_value(self) -> SQL:
+        """Return the expected revenue of ``lead`` in the currency of the report."""
+        frame = self.env['res.company']._get_scp_frame
+        # sudo: companies of leads may be out of the session; they are few
+        currency = SQL("CASE lead.company_id %s ELSE %s END", SQL(" ").join(
+            SQL("WHEN %s THEN %s", company.id, company.currency_id.id)
+            for company in self.env['res.company'].sudo().search([])
+        ), frame(None).currency_id)
+        return self._get_value(SQL("lead.expected_revenue"), currency, self._get_rates())
 
     @api.model
-    def _get_rates(self, companies, currency) -> dict[int, float]:
-        """Return today's rates into a currency by company; 0 stands for no company."""
-        reporting = self.env['res.company']._get_scp_reporting_company().sudo()
-        today = self._get_today()
-        # sudo: rates are no secret, the companies of leads may be out of the session
-        Currency = self.env['res.currency'].sudo()
-        rates = {
-            company.id: Currency._get_conversion_rate(company.currency_id, currency, company, today)
-            for company in companies.sudo()
-        }
-        return {**rates, 0: Currency._get_conversion_rate(reporting.currency_id, currency, reporting, today)}
-
-    @api.model
-    def _get_rate_table(self, companies, currency) -> SQL:
-        """Return the rows (company_id, rate) of ``_get_rates`` for a FROM clause."""
-        rows = SQL(", ").join(
-            SQL("(%s, %s::numeric)", company_id, value)
-            for company_id, value in self._get_rates(companies, currency).items())
-        return SQL("(VALUES %s) AS rate(company_id, rate)", rows)
-
-    @api.model
-    def _get_currency_info(self, currency):
+    def _get_currency_info(self):
+        currency = self._get_currency()
         return {
             'id': currency.id, 'name': currency.name, 'symbol': currency.symbol,
             'position': currency.position, 'decimal_places': currency.decimal_places,
@@ -161,16 +145,16 @@ class ScpPlan(models.AbstractModel):
     # === WINS ===#
 
     @api.model
-    def _get_won_query(self, date_from: date, date_to: date, where: SQL, tz: str | None = None) -> SQL:
-        """Return a statement that selects (lead_id, won_on) of the deals won between two days.
+    def _get_won_query(self, date_from: date, date_to: date, where: SQL) -> SQL:
+        """Return a statement that selects (lead_id, won_at, won_on) of deals won between two days.
 
         :param where: condition on ``lead``, the table of leads
         """
-        tz = tz or self._get_tz()
         self.env['crm.lead'].flush_model(['won_status', 'type'])
         return SQL(
             """
-            SELECT lead.id AS lead_id, (win.date AT TIME ZONE 'UTC' AT TIME ZONE %(tz)s)::date AS won_on
+            SELECT lead.id AS lead_id, win.date AS won_at,
+                   (win.date AT TIME ZONE 'UTC' AT TIME ZONE %(tz)s)::date AS won_on
               FROM crm_lead lead
               JOIN (SELECT log.lead_ref, max(log.date) AS date
                       FROM scp_lead_log log
@@ -180,18 +164,17 @@ class ScpPlan(models.AbstractModel):
                AND win.date < %(until)s
                AND %(where)s
             """,
-            tz=tz,
+            tz=self._get_tz(),
             won_rows=WON_ROWS,
-            since=self._to_utc(date_from, tz),
-            until=self._to_utc(date_to + relativedelta(days=1), tz),
+            since=self._to_utc(date_from),
+            until=self._to_utc(date_to + relativedelta(days=1)),
             where=where,
         )
 
     @api.model
-    def _get_won_domain(self, date_from: date, date_to: date, tz: str | None = None):
+    def _get_won_domain(self, date_from: date, date_to: date):
         """Return the domain of exactly the deals ``_get_won_query`` selects."""
-        since = self._to_utc(date_from, tz)
-        until = self._to_utc(date_to + relativedelta(days=1), tz)
+        since, until = self._to_utc(date_from), self._to_utc(date_to + relativedelta(days=1))
         return (
             Domain('type', '=', 'opportunity') & Domain('won_status', '=', 'won')
             & Domain('scp_log_ids', 'any', list(
@@ -199,9 +182,79 @@ class ScpPlan(models.AbstractModel):
             & Domain('scp_log_ids', 'not any', list(WON_ROWS_DOMAIN & Domain('date', '>=', until)))
         )
 
+    # === EXPERIENCE ===#
+
     @api.model
-    def _figure(self, value, model, domain):
-        """Return a number with what stands behind it."""
-        domain = [
-            [leaf[0], leaf[1], leaf[2]] if isinstance(leaf, (tuple, list)) else leaf for leaf in domain]
-        return {'value': value, 'model': model, 'domain': domain}
+    def _get_outcomes_query(self) -> SQL:
+        """Return a statement that selects closed deals of the companies of the session.
+
+        Columns: ``team_id``, ``band``, ``days`` from reaching the band to the close, ``day`` of the
+        close, ``is_won``, ``count`` and ``value``. Deals of all teams, whoever asks: rates and
+        times are no secret, and nobody's own deals would be enough.
+        """
+        # sudo: see above
+        Funnel = self.env['scp.funnel'].sudo()
+        filters = Funnel._parse_filters({'company_ids': [*self.env.companies.ids, False]})
+        steps = Funnel._get_steps(filters)
+        bands = SQL(", ").join(
+            SQL("(%s, deal.%s)", step.key, SQL.identifier(f'entered_{rank}'))
+            for rank, step in enumerate(steps) if step.key in OPEN_BANDS)
+        return SQL(
+            """
+            SELECT deal.team_id, passage.band,
+                   GREATEST(0, floor(date_part('epoch', deal.closed - passage.entered) / 86400))::int AS days,
+                   (deal.closed AT TIME ZONE 'UTC' AT TIME ZONE %(tz)s)::date AS day,
+                   deal.won_status = 'won' AS is_won,
+                   count(*)::int AS count, sum(deal.value)::float AS value
+              FROM (%(passages)s) deal
+CROSS JOIN LATERAL (VALUES %(bands)s) AS passage(band, entered)
+             WHERE deal.closed IS NOT NULL AND deal.won_status IN ('won', 'lost')
+               AND passage.entered IS NOT NULL
+          GROUP BY 1, 2, 3, 4, 5
+            """,
+            tz=self._get_tz(), passages=Funnel._get_passages_query(filters, steps), bands=bands,
+        )
+
+    @api.model
+    def _get_experience(self, until: date | None = None) -> tuple[Experience, dict]:
+        """Return the experience of all teams together, and by team.
+
+        :param until: only deals closed before that day; by default all
+        """
+        until = until or self._get_today() + relativedelta(days=1)
+        rows = self.env.execute_query(SQL(
+            """
+            SELECT team_id, band, days, is_won, sum(count)::int, sum(value)
+              FROM (%s) outcome
+             WHERE day < %s AND day >= %s
+          GROUP BY team_id, band, days, is_won
+            """,
+            self._get_outcomes_query(), until, until - relativedelta(months=EXPERIENCE_MONTHS)))
+        return self._build_experience(rows)
+
+    @api.model
+    def _build_experience(self, rows) -> tuple[Experience, dict]:
+        by_team = {}
+        for team_id, *outcome in rows:
+            by_team.setdefault(team_id, []).append(Outcome(*outcome))
+        pool = Experience(outcome for outcomes in by_team.values() for outcome in outcomes)
+        return pool, {team_id: Experience(outcomes, pool) for team_id, outcomes in by_team.items()}
+
+    # === FIGURES ===#
+
+    @api.model
+    def _figure(self, value, model, domain, **context):
+        """Return a number with what opens the records behind it."""
+        return {
+            'value': value if value is None else round(value, 4), 'model': model, 'domain': _to_plain(domain),
+            'context': {'active_test': False, 'create': False, **context},
+        }
+
+
+def _to_plain(value):
+    """Return a domain, or a part of one, as JSON knows it."""
+    if isinstance(value, (Domain, list, tuple, set, OrderedSet)):
+        return [_to_plain(part) for part in value]
+    if isinstance(value, datetime):
+        return fields.Datetime.to_string(value)
+    return str(value) if isinstance(value, date) else value

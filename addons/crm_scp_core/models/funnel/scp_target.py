@@ -7,7 +7,7 @@ from odoo.exceptions import ValidationError
 from odoo.fields import Domain
 from odoo.tools import SQL, format_date, formatLang
 
-PERIOD_MONTHS = {'month': 1, 'quarter': 3, 'year': 12}
+from .scp_plan import PERIOD_MONTHS
 
 
 class ScpTarget(models.Model):
@@ -224,12 +224,16 @@ class ScpTarget(models.Model):
         self.ensure_one()
         return self.user_id or self.team_id or self.territory_id or self.company_id
 
-    def _get_months(self) -> dict:
-        """Return the target in company currency by first day of month; the parts add up to it."""
+    def _get_months(self, currency=None) -> dict:
+        """Return the target by first day of month; the parts add up to it.
+
+        :param currency: by default the company's; at the rate of the first day of the period
+        """
         self.ensure_one()
+        currency = currency or self.company_currency_id
         count = PERIOD_MONTHS[self.period]
-        total = self.company_amount
-        share = self.company_currency_id.round(total / count)
+        total = self.currency_id._convert(self.amount, currency, self.company_id, self.date_from)
+        share = currency.round(total / count)
         months = [self.date_from + relativedelta(months=month) for month in range(count)]
         return {**dict.fromkeys(months, share), months[-1]: total - share * (count - 1)}
 
@@ -244,9 +248,15 @@ class ScpTarget(models.Model):
         }[self.scope]
         Plan = self.env['scp.plan'].with_company(self.company_id)
         return (
-            owned & Domain('company_id', 'in', Plan._get_company_ids(self.company_id))
+            owned & Domain('company_id', 'in', self._get_lead_company_ids(self.company_id))
             & Plan._get_won_domain(self.date_from, self.date_to)
         )
+
+    @api.model
+    def _get_lead_company_ids(self, company) -> list:
+        """Return companies of the leads that count; those without count for the reporting company."""
+        reporting = self.env['res.company']._get_scp_reporting_company()
+        return [company.id, False] if company == reporting else company.ids
 
     def _get_won_amounts(self) -> dict[int, float]:
         """Return what was won for targets in company currency, by target: a statement per company."""
@@ -261,7 +271,7 @@ class ScpTarget(models.Model):
         # No rule of access on leads: who sees a target sees how much of it is reached.
         Plan = self.env['scp.plan'].with_company(company)
         self.env['crm.lead'].flush_model(['company_id', 'user_id', 'team_id', 'expected_revenue'])
-        companies = Plan._get_company_ids(company)
+        companies = self._get_lead_company_ids(company)
         won = Plan._get_won_query(
             min(self.mapped('date_from')), max(self.mapped('date_to')),
             SQL("COALESCE(lead.company_id, 0) = ANY(%s)", [company_id or 0 for company_id in companies]),
@@ -287,3 +297,73 @@ class ScpTarget(models.Model):
             if self.territory_id else SQL("SELECT NULL::int AS id, NULL::int AS territory_id WHERE FALSE"),
             ids=self.ids,
         )
+
+    # === PLANS ===#
+
+    @api.model
+    def _get_plan_amounts(self, plan, currency) -> dict:
+        """Return what is to be won, as far as the reader may see targets.
+
+        Asked for salespeople, their targets count; for territories, the territories'; for teams,
+        the team's own, or in months without one those of its members. For all: the company's own
+        target, or else what teams and people outside of them have.
+
+        :param plan: a plan of ``scp.plan``
+        :return: by (id of the group or False, first day of the period): amount, ids of targets
+        """
+        targets = self.search(Domain('date_from', '<=', plan.periods[-1][1]) & Domain(
+            'date_to', '>=', plan.periods[0][0]) & self._get_plan_domain(plan))
+        months = {scope: defaultdict(list) for scope in ('company', 'territory', 'team', 'user')}
+        for target in targets:
+            for month, amount in target._get_months(currency).items():
+                months[target.scope][target._get_owner().id, month].append((amount, target.id))
+        result = defaultdict(lambda: (0.0, []))
+        for first, last in plan.periods:
+            month = first
+            while month <= last:
+                for group_id, parts in self._get_month_parts(plan, targets, months, month):
+                    amount, ids = result[group_id, first]
+                    result[group_id, first] = (
+                        amount + sum(part for part, _id in parts),
+                        ids + [target_id for _part, target_id in parts if target_id not in ids],
+                    )
+                month += relativedelta(months=1)
+        return result
+
+    @api.model
+    def _get_plan_domain(self, plan):
+        filters = plan.filters
+        domain = Domain('company_id', 'in', list(filters.company_ids or self.env.companies.ids))
+        if filters.user_ids:
+            return domain & Domain('user_id', 'in', list(filters.user_ids))
+        if plan.territory_ids:
+            return domain & Domain('territory_id', 'in', list(plan.territory_ids))
+        if filters.team_ids:
+            teams = list(filters.team_ids)
+            return domain & (Domain('team_id', 'in', teams) | Domain('user_id.sale_team_id', 'in', teams))
+        return domain
+
+    @api.model
+    def _get_month_parts(self, plan, targets, months, month):
+        """Yield (group, [(amount, id of target)]) of what counts in a month."""
+        # sudo: who is in which team is no secret here
+        team_of = {user.id: user.sudo().sale_team_id.id for user in targets.user_id}
+        users = {owner: parts for (owner, day), parts in months['user'].items() if day == month}
+        teams = {owner: parts for (owner, day), parts in months['team'].items() if day == month}
+        if plan.group_by == 'user':
+            yield from users.items()
+            return
+        for user_id, parts in users.items():
+            team_id = team_of[user_id]
+            if (team_id, month) not in months['team'] or plan.filters.user_ids:
+                teams.setdefault(team_id, [])
+                teams[team_id] = teams[team_id] + parts
+        if plan.group_by == 'team':
+            yield from teams.items()
+            return
+        if plan.territory_ids and not plan.filters.user_ids:
+            chosen = [parts for (_owner, day), parts in months['territory'].items() if day == month]
+        else:
+            chosen = [parts for (_owner, day), parts in months['company'].items() if day == month]
+        for parts in chosen or teams.values():
+            yield False, parts

@@ -1,5 +1,4 @@
-from datetime import date, datetime
-from unittest.mock import patch
+from datetime import date
 
 from psycopg2.errors import CheckViolation, UniqueViolation
 
@@ -7,48 +6,7 @@ from odoo.exceptions import AccessError, ValidationError
 from odoo.tests import tagged
 from odoo.tools import mute_logger
 
-from ..common import ScpCommon
-
-
-class PlanCase(ScpCommon):
-    """Targets and deals at chosen moments, in the company of the tests (dollars, UTC)."""
-
-    @classmethod
-    def setUpClass(cls):
-        super().setUpClass()
-        cls.env.user.company_ids = cls.company | cls.other_company
-        cls.env = cls.env(context={**cls.env.context, 'allowed_company_ids': cls.company.ids})
-        cls.partner = cls._create_partner("Works")
-
-    @classmethod
-    def create_target(cls, amount=9000.0, date_from='2026-01-01', period='quarter', **values):
-        return cls.env['scp.target'].create({
-            'company_id': cls.company.id, 'currency_id': cls.usd.id, 'amount': amount,
-            'date_from': date_from, 'period': period, **values,
-        })
-
-    @classmethod
-    def flush(cls):
-        """Do what the end of a request does before its COMMIT."""
-        cls.env.flush_all()
-        cls.env.cr.flush()
-
-    @classmethod
-    def at(cls, moment, function):
-        """Return what ``function`` returns in a transaction of its own at ``moment`` (UTC)."""
-        cls.flush()
-        with patch.object(cls.env.cr, 'now', lambda: datetime.fromisoformat(moment)):
-            result = function()
-            cls.flush()
-        return result
-
-    @classmethod
-    def win(cls, amount, moment, **values):
-        """A deal won at ``moment``."""
-        lead = cls.at('2025-10-01 09:00:00', lambda: cls._create_deal(
-            cls.partner, amount, **{'user_id': cls.salesman.id, 'team_id': cls.team_north.id, **values}))
-        cls.at(moment, lead.action_set_won)
-        return lead
+from .plan_common import PlanCase
 
 
 @tagged('post_install', '-at_install')
