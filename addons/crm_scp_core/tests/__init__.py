@@ -19,6 +19,7 @@ from .funnel import test_forecast_rules
 from .funnel import test_scp_forecast
 from .funnel import test_scp_forecast_history
 from .funnel import test_scp_forecast_submission
+from .funnel import test_scp_gap
 from .funnel import test_scp_target
 from .funnel import test_scp_territory
 from .hub import test_hub_settings

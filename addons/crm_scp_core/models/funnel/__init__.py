@@ -28,4 +28,5 @@ from . import scp_target
 from . import scp_forecast
 from . import scp_forecast_history
 from . import scp_forecast_submission
+from . import scp_gap
 from . import sale_order

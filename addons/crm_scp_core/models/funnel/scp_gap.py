@@ -1,0 +1,377 @@
+from collections import defaultdict
+from datetime import date, timedelta
+from math import ceil
+from typing import NamedTuple
+
+from odoo import api, models
+from odoo.fields import Domain
+from odoo.tools import SQL, date_utils, float_round, format_date, formatLang
+
+from .funnel_experience import ENOUGH_DEALS, Experience, Outcome
+from .funnel_rules import OPEN_BANDS
+from .scp_plan import EXPERIENCE_MONTHS
+
+HOLE, THIN = 0.5, 0.2
+# A month whose projection falls short of this share of its target is red
+RED_SHARE = 0.8
+
+
+class Stock(NamedTuple):
+    """Open deals of a band: ``age`` in days since they reached it, ``deadline`` None for none."""
+
+    band: str
+    deadline: date | None
+    age: int
+    count: int
+    value: float
+
+
+class ScpGap(models.AbstractModel):
+    """The stage-gap radar: where in the funnel the wins of coming months are missing today.
+
+    For every band b and month m::
+
+        need = max(0, target of m - won in m - sum over later bands of P x stock) / P of b
+        gap  = 1 - stock / need
+
+    P is the probability that a deal that reached the band is won, by own experience. The stock of
+    m is the open value of the band that is to close in m; deals whose closing is past or not set
+    count in the month they would be won at the median pace of their band. A gap above 50 % is a
+    hole, above 20 % the band is thin, however full its neighbours are.
+
+    The projection asks another way: every open deal is won in a month as often as closed deals
+    were that had lasted as long.
+    """
+
+    _name = 'scp.gap'
+    _inherit = ['scp.forecast']
+    _description = "Stage-Gap Radar"
+
+    @api.model
+    @api.readonly
+    def get_gap(self, filters=None):
+        """Return the gap table and the projection of coming months.
+
+        :param dict filters: see ``scp.plan``, by month; by default the running month and five more
+        :return: ``currency``, ``months`` (``key``, ``label``, figures ``target`` and ``won``),
+            ``notes`` (sentences) and
+
+            - ``bands``, top to lower: ``key``, ``label``, ``probability``, ``days`` (median to the
+              win), ``deals`` (closed deals behind), ``is_pooled``, and ``cells`` by key of the
+              month: ``state`` (hole, thin, ok, no_target, no_data), ``is_late`` (new deals would
+              be won after the month), figure ``stock``, ``count`` of deals in stock, ``need``,
+              ``gap``, ``missing`` (deals to find), ``value`` of one, ``until`` (last day to find
+              them; these five None for no data) and ``sentence``
+            - ``projection``, by key of the month: figure ``expected``, ``share`` of the target,
+              ``state`` (red, ok, no_target, no_data) and ``sentence``
+        """
+        filters = {**(filters or {}), 'period': 'month', 'group_by': 'all'}
+        plan = self._parse_plan(filters)
+        today = self._get_today()
+        plan = plan._replace(periods=[period for period in plan.periods if period[1] >= today])
+        unit, stocks = self._read_funnel(plan)
+        targets = self.env['scp.target']._get_plan_amounts(plan, self._get_currency()) if plan.periods else {}
+        won = self._read_won_months(plan)
+        stock = self._spread_stock(plan, unit, stocks, today)
+        months = [
+            {
+                **self._get_period_info(plan, first, last),
+                'target': self._figure(
+                    targets[False, first][0] if (False, first) in targets else None, 'scp.target',
+                    Domain('id', 'in', targets[False, first][1] if (False, first) in targets else [])),
+                'won': self._figure(
+                    won[first], 'crm.lead', self._get_plan_domain(plan) & self._get_won_domain(first, last)),
+            }
+            for first, last in plan.periods
+        ]
+        return {
+            'currency': self._get_currency_info(),
+            'months': months,
+            'bands': self._get_bands(plan, unit, stock, months, today),
+            'projection': self._get_projection(plan, unit, stocks, months, today),
+            'notes': self._get_gap_notes(unit, months),
+        }
+
+    # ------------------------------------------------------------
+    # READING
+    # ------------------------------------------------------------
+
+    @api.model
+    def _read_funnel(self, plan) -> tuple[Experience, list[Stock]]:
+        """Return the experience of the teams asked for, and the open deals, in one statement."""
+        # sudo: experience is that of all teams (see _get_outcomes_query); open deals are scoped
+        Funnel = self.env['scp.funnel'].sudo()
+        filters = Funnel._parse_filters({'company_ids': [*self.env.companies.ids, False]})
+        steps = Funnel._get_steps(filters)
+        ranks = {step.key: rank for rank, step in enumerate(steps) if step.key in OPEN_BANDS}
+        today = self._get_today()
+        rows = self.env.execute_query(SQL(
+            """
+            WITH deal AS MATERIALIZED (%(passages)s)
+            SELECT deal.team_id, passage.band, NULL::date AS deadline,
+                   GREATEST(0, floor(date_part('epoch', deal.closed - passage.entered) / 86400))::int AS days,
+                   deal.won_status = 'won' AS is_won, count(*)::int, sum(deal.value)::float
+              FROM deal
+CROSS JOIN LATERAL (VALUES %(bands)s) AS passage(band, entered)
+             WHERE deal.closed >= %(since)s AND deal.won_status IN ('won', 'lost')
+               AND passage.entered IS NOT NULL
+          GROUP BY 1, 2, 4, 5
+         UNION ALL
+            SELECT NULL, open.band, open.deadline,
+                   GREATEST(0, floor(date_part('epoch', %(now)s - COALESCE(passage.entered, %(now)s)) / 86400))::int,
+                   NULL, count(*)::int, sum(open.value)::float
+              FROM (%(open)s) open
+         LEFT JOIN deal ON deal.id = open.id
+LEFT JOIN LATERAL (VALUES %(bands)s) AS passage(band, entered) ON passage.band = open.band
+             WHERE open.category <> 'omitted'
+          GROUP BY 2, 3, 4
+            """,
+            passages=Funnel._get_passages_query(filters, steps),
+            bands=SQL(", ").join(
+                SQL("(%s, deal.%s)", band, SQL.identifier(f'entered_{rank}')) for band, rank in ranks.items()),
+            since=self._to_utc(date_utils.subtract(today, months=EXPERIENCE_MONTHS)),
+            now=self.env.cr.now(),
+            open=self._get_open_query(plan),
+        ))
+        closed = [
+            (team_id, band, days, is_won, count, value)
+            for team_id, band, _deadline, days, is_won, count, value in rows if is_won is not None
+        ]
+        pool, by_team = self._build_experience(closed)
+        stocks = [
+            Stock(band, deadline, days, count, value)
+            for _team, band, deadline, days, is_won, count, value in rows
+            if is_won is None and band in ranks
+        ]
+        return self._join_teams(plan, pool, by_team, closed), stocks
+
+    @api.model
+    def _join_teams(self, plan, pool, by_team, closed) -> Experience:
+        """Return the experience of the teams of a plan together, leaning on that of all."""
+        teams = plan.filters.team_ids
+        if not teams and plan.filters.user_ids:
+            # sudo: who is in which team is no secret here
+            teams = self.env['res.users'].sudo().browse(plan.filters.user_ids).sale_team_id.ids
+        if not teams:
+            return pool
+        return Experience((Outcome(*row[1:]) for row in closed if row[0] in teams), pool)
+
+    @api.model
+    def _read_won_months(self, plan) -> defaultdict:
+        """Return what is won already in the months of a plan, by first day."""
+        won = defaultdict(float)
+        if plan.periods:
+            scope = SQL("lead.id IN %s", self._get_scope(plan.filters, self._get_plan_domain(plan)))
+            won.update(self.env.execute_query(SQL(
+                """
+                SELECT date_trunc('month', won.won_on)::date, SUM(%s)::float
+                  FROM (%s) won
+                  JOIN crm_lead lead ON lead.id = won.lead_id
+              GROUP BY 1
+                """,
+                self._get_lead_value(),
+                self._get_won_query(plan.periods[0][0], plan.periods[-1][1], scope),
+            )))
+        return won
+
+    # ------------------------------------------------------------
+    # GAPS
+    # ------------------------------------------------------------
+
+    @api.model
+    def _get_pace_month(self, unit, band, today) -> date | None:
+        """Return the month in which a deal that comes to a band today is won at the median pace."""
+        days = unit.median_days(band)
+        return None if days is None else date_utils.start_of(today + timedelta(days=days), 'month')
+
+    @api.model
+    def _spread_stock(self, plan, unit, stocks, today):
+        """Return by (band, first day of the month) [count, value] of the open deals."""
+        spread = defaultdict(lambda: [0, 0.0])
+        for stock in stocks:
+            if stock.deadline and stock.deadline >= today:
+                month = stock.deadline.replace(day=1)
+            else:
+                month = self._get_pace_month(unit, stock.band, today)
+            spread[stock.band, month][0] += stock.count
+            spread[stock.band, month][1] += stock.value
+        return spread
+
+    @api.model
+    def _get_stock_domain(self, plan, unit, band, period, today):
+        """Return the domain of the deals that are the stock of a band in a month."""
+        first, last = period
+        due = Domain('date_deadline', '>=', max(first, today)) & Domain('date_deadline', '<=', last)
+        if self._get_pace_month(unit, band, today) == first:
+            due |= Domain('date_deadline', '=', False) | Domain('date_deadline', '<', today)
+        return (
+            self._get_open_domain(plan) & Domain('scp_band', '=', band)
+            & Domain('scp_forecast_category', '!=', 'omitted') & due
+        )
+
+    @api.model
+    def _get_bands(self, plan, unit, stock, months, today):
+        labels = dict(self.env['crm.stage']._fields['scp_band']._description_selection(self.env))
+        bands = []
+        for position, band in enumerate(OPEN_BANDS):
+            cells = {}
+            for period, month in zip(plan.periods, months, strict=True):
+                later = sum(
+                    (unit.probability(other) or 0.0) * stock[other, period[0]][1]
+                    for other in OPEN_BANDS[position + 1:])
+                count, value = stock[band, period[0]]
+                cells[month['key']] = {
+                    'stock': self._figure(
+                        value, 'crm.lead', self._get_stock_domain(plan, unit, band, period, today)),
+                    'count': count,
+                    **self._get_cell_state(unit, band, month, period[1], value, later, today),
+                }
+            bands.append({
+                'key': band, 'label': labels[band], 'cells': cells,
+                'probability': unit.probability(band), 'days': unit.median_days(band),
+                'deals': unit.count(band), 'is_pooled': bool(unit.pool) and not unit.is_enough(band),
+            })
+        return bands
+
+    @api.model
+    def _get_cell_state(self, unit, band, month, last, stock, later, today):
+        """Return what is needed of a band for a month, what is missing, and what to do about it."""
+        target, won = month['target']['value'], month['won']['value']
+        probability, days = unit.probability(band), unit.median_days(band)
+        cell = {
+            'state': 'no_target', 'is_late': False,
+            **dict.fromkeys(('need', 'gap', 'missing', 'value', 'until')),
+        }
+        if target is None:
+            return {**cell, 'sentence': self.env._(
+                "No target for %(month)s: set one to see what is needed.", month=month['label'])}
+        if not probability or days is None:
+            return {**cell, 'state': 'no_data', 'sentence': self.env._(
+                "No data: no deal that got as far has been won yet, so nobody knows how many it takes.")}
+        need = max(0.0, target - won - later) / probability
+        gap = 1 - stock / need if need else 0.0
+        price = unit.average_value(band)
+        until = last - timedelta(days=ceil(days))
+        cell = {
+            'state': 'hole' if gap > HOLE else 'thin' if gap > THIN else 'ok',
+            'is_late': until < today,
+            'need': round(need, 2), 'gap': round(gap, 4), 'value': price, 'until': str(until),
+            'missing': ceil((need - stock) / price) if price and stock < need else 0,
+        }
+        if cell['state'] == 'ok':
+            return {**cell, 'sentence': self._get_ok_sentence(need, stock)}
+        return {**cell, 'sentence': self._get_sentence(unit, band, month, cell, need - stock, until)}
+
+    @api.model
+    def _get_ok_sentence(self, need, stock):
+        if not need:
+            return self.env._("Nothing is needed here: what is won and what is further on reach the target.")
+        return self.env._(
+            "Enough: %(stock)s of the %(need)s needed are here.",
+            stock=self._format_money(stock), need=self._format_money(need))
+
+    @api.model
+    def _get_sentence(self, unit, band, month, cell, missing_value, until):
+        """Return in one sentence what fills a hole."""
+        values = {
+            'missing': self._format_count(band, cell['missing']),
+            'value': self._format_money(cell['value']),
+            'until': format_date(self.env, until, date_format='d MMMM y'),
+            'days': round(unit.median_days(band)),
+            'month': month['label'],
+            'total': self._format_money(missing_value),
+        }
+        if cell['is_late']:
+            sentence = self.env._(
+                "%(total)s are missing for %(month)s, and new deals come too late: from here to the win "
+                "takes %(days)s days. Pull forward what closes later, or work on the bands further on.",
+                **values)
+        else:
+            sentence = self.env._("%(missing)s of about %(value)s by %(until)s.", **values)
+        if unit.pool and not unit.is_enough(band):
+            sentence = self.env._(
+                "%(sentence)s Only %(count)s deals of this team that got here are closed: the others, up "
+                "to %(enough)s, are taken from all teams.",
+                sentence=sentence, count=unit.count(band), enough=ENOUGH_DEALS)
+        elif not unit.is_enough(band):
+            sentence = self.env._(
+                "%(sentence)s Rough: only %(count)s deals that got here are closed.",
+                sentence=sentence, count=unit.count(band))
+        return sentence
+
+    @api.model
+    def _format_count(self, band, count):
+        """Return so many deals that come to a band, by what coming there means."""
+        _ = self.env._
+        if count == 1:
+            return {
+                'top': _("1 new need"), 'upper': _("1 new shortlisting"),
+                'middle': _("1 more deal in pursuit"), 'lower': _("1 more decision for us"),
+            }[band]
+        return {
+            'top': _("%s new needs", count), 'upper': _("%s new shortlistings", count),
+            'middle': _("%s more deals in pursuit", count), 'lower': _("%s more decisions for us", count),
+        }[band]
+
+    @api.model
+    def _format_money(self, amount):
+        """Return an amount to two digits that count, as one says it."""
+        digits = len(str(int(abs(amount)))) - 2
+        rounded = float_round(amount, precision_rounding=10.0 ** max(digits, 0))
+        currency, number = self._get_currency(), formatLang(self.env, rounded, digits=0)
+        parts = (currency.symbol, number) if currency.position == 'before' else (number, currency.symbol)
+        return '\N{NO-BREAK SPACE}'.join(parts)
+
+    # ------------------------------------------------------------
+    # PROJECTION
+    # ------------------------------------------------------------
+
+    @api.model
+    def _get_projection(self, plan, unit, stocks, months, today):
+        """Return by month what the open deals bring at the pace of closed ones."""
+        projection = {}
+        domain = self._get_open_domain(plan) & Domain('scp_forecast_category', '!=', 'omitted')
+        known = any(unit.won(band) for band in OPEN_BANDS) or unit.pool and unit.pool.won('top')
+        for (first, last), month in zip(plan.periods, months, strict=True):
+            start, end = max(0, (first - today).days), (last - today).days + 1
+            expected = month['won']['value'] + sum(
+                stock.value * (unit.win_within(stock.band, stock.age, start, end) or 0.0) for stock in stocks)
+            target = month['target']['value']
+            share = expected / target if target and known else None
+            state = 'no_data' if not known else 'no_target' if not target else (
+                'red' if share < RED_SHARE else 'ok')
+            projection[month['key']] = {
+                'expected': self._figure(expected if known else None, 'crm.lead', domain),
+                'share': share, 'state': state,
+                'sentence': self._get_projection_sentence(state, month, expected, share),
+            }
+        return projection
+
+    @api.model
+    def _get_projection_sentence(self, state, month, expected, share):
+        _ = self.env._
+        if state == 'no_data':
+            return _("No data: no deal has been won yet.")
+        values = {'expected': self._format_money(expected), 'month': month['label']}
+        if state == 'no_target':
+            return _("%(expected)s are to be expected in %(month)s; no target is set.", **values)
+        values['share'] = round(100 * share)
+        return _("%(expected)s are to be expected in %(month)s, %(share)s %% of the target.", **values)
+
+    @api.model
+    def _get_gap_notes(self, unit, months):
+        """Return what is missing, in sentences."""
+        notes = []
+        if not any(month['target']['value'] for month in months):
+            notes.append(self.env._("No target is set for these months: set one to see the gaps."))
+        closed = unit.count(OPEN_BANDS[0])
+        if unit.pool and not unit.is_enough(OPEN_BANDS[0]):
+            notes.append(self.env._(
+                "Only %(count)s deals of this team are closed: the others, up to %(enough)s, are taken "
+                "from all teams.", count=closed, enough=ENOUGH_DEALS))
+        elif not closed:
+            notes.append(self.env._("No deal has been won or lost yet: conversions and times are unknown."))
+        elif not unit.is_enough(OPEN_BANDS[0]):
+            notes.append(self.env._(
+                "Only %(count)s deals are closed: conversions and times are rough.", count=closed))
+        return notes
