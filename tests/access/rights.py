@@ -44,6 +44,7 @@ RIGHTS = {
     'scp.customer.refresh': {'manager': 'r', 'auditor': 'r'},
     # funnel
     'scp.lead.log': {SELLERS: 'r', 'auditor': 'r'},
+    'scp.lead.visit.report': {SELLERS: 'r', 'auditor': 'r'},
     # complaint
     'scp.complaint': {SELLERS: 'rwc', 'manager': 'd', 'quality': 'rw', ('auditor', *FINANCE, 'portal'): 'r'},
     'scp.complaint.stage': {EMPLOYEES: 'r', 'manager': 'wcd'},
@@ -89,6 +90,7 @@ OWN_RECORDS = {
     'scp.customer.measure': 'customer_id.user_id',
     'scp.value.score': 'customer_id.user_id',
     'scp.lead.log': 'lead_id.user_id',
+    'scp.lead.visit.report': 'lead_id.user_id',
     'scp.complaint': 'user_id',
     'scp.complaint.action': 'complaint_id.user_id',
     'scp.complaint.cost': 'complaint_id.user_id',

@@ -1,6 +1,7 @@
 from .complaint import test_clock_timelines
 from .demo import test_demo_story
 from .funnel import test_funnel_conversion
+from .funnel import test_funnel_property
 from .funnel import test_funnel_rules
 from .funnel import test_gate_rules
 from .funnel import test_lead_deal
@@ -20,6 +21,7 @@ from .funnel import test_scp_forecast
 from .funnel import test_scp_forecast_history
 from .funnel import test_scp_forecast_submission
 from .funnel import test_scp_gap
+from .funnel import test_lead_visit_report
 from .funnel import test_scp_target
 from .funnel import test_scp_territory
 from .hub import test_hub_settings

@@ -193,13 +193,15 @@ class ScpFunnel(models.AbstractModel):
 
         Over ``closing`` (``_get_closings_query``), ``lead`` and ``customer`` (scp.customer).
         """
-        groups = {
+        return {
             'team': (SQL("closing.team_id"), 'crm.team'),
             'user': (SQL("closing.user_id"), 'res.users'),
             'company': (SQL("closing.company_id"), 'res.company'),
             'stage': (SQL("closing.stage_id"), 'crm.stage'),
             'band': (SQL("closing.band"), None),
             'reason': (SQL("lead.lost_reason_id"), 'crm.lost.reason'),
+            'won_reason': (SQL("lead.scp_won_reason_id"), 'scp.won.reason'),
+            'competitor': (SQL("lead.scp_competitor_id"), 'scp.competitor'),
             'source': (SQL("lead.source_id"), 'utm.source'),
             'medium': (SQL("lead.medium_id"), 'utm.medium'),
             'campaign': (SQL("lead.campaign_id"), 'utm.campaign'),
@@ -207,9 +209,6 @@ class ScpFunnel(models.AbstractModel):
             'partner': (SQL("lead.partner_id"), 'res.partner'),
             'grade': (SQL("customer.grade_id"), 'scp.grade'),
         }
-        if 'scp_competitor_id' in self.env['crm.lead']._fields:
-            groups['competitor'] = (SQL("lead.scp_competitor_id"), 'scp.competitor')
-        return groups
 
     @api.model
     def _get_group(self, group_by: str) -> SQL:

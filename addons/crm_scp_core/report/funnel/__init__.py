@@ -1,0 +1,1 @@
+from . import scp_lead_visit_report
