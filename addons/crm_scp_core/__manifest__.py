@@ -47,6 +47,8 @@
         'data/complaint/scp_sla_policy_data.xml',
         'data/complaint/scp_escalation_level_data.xml',
         'data/complaint/scp_sla_cron_data.xml',
+        'data/complaint/mail_template_data.xml',
+        'data/complaint/ir_cron_contact_data.xml',
 
         'views/hub/scp_customer_refresh_views.xml',
         'views/hub/scp_grade_views.xml',
@@ -75,6 +77,8 @@
         'views/complaint/scp_complaint_clock_views.xml',
         'views/complaint/scp_agreement_views.xml',
         'views/complaint/res_config_settings_clock_views.xml',
+        'views/complaint/scp_complaint_contact_views.xml',
+        'views/complaint/res_config_settings_contact_views.xml',
 
         'views/crm_scp_core_menus.xml',
 

@@ -7,3 +7,11 @@ UPDATE scp_customer_refresh
 -- A copy for trials must not send people after clocks that run in the original.
 UPDATE res_company
    SET scp_escalation_active = FALSE;
+
+-- A copy answers nobody: what was due to be sent is sent by the original.
+UPDATE scp_complaint
+   SET acknowledgement_due = FALSE
+ WHERE acknowledgement_due;
+UPDATE res_company
+   SET scp_complaint_auto_acknowledge = FALSE,
+       scp_feedback_auto = FALSE;

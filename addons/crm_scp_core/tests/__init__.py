@@ -1,4 +1,5 @@
 from .complaint import test_clock_timelines
+from .complaint import test_complaint_mail
 from .demo import test_demo_story
 from .funnel import test_funnel_conversion
 from .funnel import test_funnel_property

@@ -33,3 +33,10 @@ from . import resource_calendar
 from . import res_company_clock
 from . import res_config_settings_clock
 from . import scp_my_day_clock
+from . import mail_thread
+from . import res_company_contact
+from . import res_config_settings_contact
+from . import scp_complaint_answer
+from . import scp_complaint_mail
+from . import scp_complaint_rating
+from . import scp_complaint_proposal
