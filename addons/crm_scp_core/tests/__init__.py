@@ -6,6 +6,7 @@ from .funnel import test_funnel_property
 from .funnel import test_funnel_rules
 from .funnel import test_gate_rules
 from .funnel import test_lead_deal
+from .funnel import test_lead_age
 from .funnel import test_lead_gate
 from .funnel import test_funnel_waterfall
 from .funnel import test_lead_gate_ui

@@ -1,4 +1,5 @@
 from . import crm_stage
+from . import crm_stage_age
 from . import scp_competitor
 from . import scp_won_reason
 from . import scp_lead_log
@@ -10,6 +11,7 @@ from . import scp_funnel_waterfall
 from . import scp_funnel_cell_mixin
 from . import crm_lead
 from . import crm_lead_funnel
+from . import crm_lead_age
 from . import scp_lead_gate
 from . import crm_lead_gate
 from . import crm_lead_deal

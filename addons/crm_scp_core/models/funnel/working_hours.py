@@ -27,6 +27,12 @@ class Hours(Protocol):
         None where there is no such moment: a calendar without working hours.
         """
 
+    def rewind(self, end: datetime, seconds: float) -> datetime | None:
+        """Return the last moment from which on ``seconds`` (above 0) have counted until ``end``.
+
+        None where there is no such moment.
+        """
+
     def get_open(self, moment: datetime) -> datetime | None:
         """Return ``moment`` if time counts then, else the next moment from which it does."""
 
@@ -41,6 +47,9 @@ class RoundTheClock:
 
     def plan(self, start, seconds):
         return start + timedelta(seconds=seconds)
+
+    def rewind(self, end, seconds):
+        return end - timedelta(seconds=seconds)
 
     def get_open(self, moment):
         return moment
@@ -94,6 +103,17 @@ class WorkingHours:
                 index = bisect_left(year.worked, before + left)
                 return _to_datetime(year.ends[index] - (year.worked[index] - before - left))
             left -= total - before
+        return None
+
+    def rewind(self, end, seconds):
+        moment, left = _to_seconds(end), seconds
+        for number in range(end.year, end.year - _HORIZON_YEARS, -1):
+            year = self._get_year(number)
+            before = year.get_worked(moment)
+            if left <= before:
+                index = bisect_right(year.worked, before - left)
+                return _to_datetime(year.ends[index] - (year.worked[index] - before + left))
+            left -= before
         return None
 
     def get_open(self, moment):

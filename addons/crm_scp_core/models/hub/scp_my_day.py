@@ -271,7 +271,7 @@ class ScpMyDay(models.AbstractModel):
             self.env['scp.customer']._get_open_deal_domain()
             & self._get_scope_domain(scope)
             & (
-                Domain('is_rotting', '=', True)
+                Domain('scp_age', 'in', ['rot', 'dead'])
                 | Domain('date_deadline', '<', fields.Date.context_today(self))
             )
         )
@@ -290,8 +290,8 @@ class ScpMyDay(models.AbstractModel):
             'icon': 'fa-hourglass-half',
             'title': self.env._("Deals that stall"),
             'help': self.env._(
-                "Open deals that stayed in their stage longer than the stage allows, or whose "
-                "expected closing date has passed. The largest comes first."
+                "Open deals that have been in their stage longer than three in four won deals were, "
+                "or whose expected closing date has passed. The largest comes first."
             ),
             'count': Lead.search_count(domain) if len(leads) == self._ITEM_LIMIT else len(leads),
             'items': [self._prepare_deal_item(lead) for lead in leads],
@@ -302,7 +302,7 @@ class ScpMyDay(models.AbstractModel):
                 'title': self.env._("Every deal is moving"),
                 'message': self.env._(
                     "A deal appears here when its expected closing date passes, or when it stays "
-                    "in a stage longer than the stage allows."
+                    "in a stage longer than won deals do."
                 ),
                 'button': self.env._("See the pipeline"),
                 'action': 'crm.action_your_pipeline',
@@ -324,14 +324,9 @@ class ScpMyDay(models.AbstractModel):
             badge = {
                 'tone': 'warning',
                 'icon': 'fa-hourglass-half',
-                'text': self.env._("%(days)s days still", days=lead.rotting_days),
+                'text': self.env._("%(days)s days still", days=formatLang(self.env, lead.scp_age_days, digits=0)),
             }
-            why = self.env._(
-                "No move for %(days)s days in %(stage)s, which allows %(allowed)s.",
-                days=lead.rotting_days,
-                stage=lead.stage_id.name,
-                allowed=lead.stage_id.rotting_threshold_days,
-            )
+            why = lead.scp_age_reason
         return {
             'id': lead.id,
             'res_model': 'crm.lead',

@@ -86,7 +86,10 @@ class TestMyDay(CustomerPageCommon):
         _day, sections = self._get_day(self.salesman)
         items = sections['deals']['items']
         self.assertEqual([item['id'] for item in items], [rotting.id, overdue.id])
-        self.assertEqual(items[0]['why'], "No move for 9 days in Slow, which allows 5.")
+        self.assertEqual(
+            items[0]['why'],
+            "9.0 days in Slow, which is set to 5.0; too few won deals to learn from yet (n = 0).",
+        )
         self.assertEqual(items[1]['badge']['text'], "12 days overdue")
 
     def test_quotations_running_out(self):
