@@ -111,6 +111,7 @@
         'demo/scp_competitor_demo.xml',
         'demo/crm_lead_demo.xml',
         'demo/mail_activity_demo.xml',
+        'demo/scp_complaint_demo.xml',
         'demo/scp_territory_demo.xml',
         'demo/scp_target_demo.xml',
         'demo/scp_forecast_submission_demo.xml',

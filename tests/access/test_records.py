@@ -23,6 +23,10 @@ class TestRecords(AccessCase):
             [('team_id', '!=', False)], ['team_id'], ['__count'], order='__count DESC', limit=1,
         )
         team.user_id = cls.users['leader']
+        [(team, _count)] = cls.env['scp.complaint']._read_group(
+            [('user_id', '!=', False)], ['team_id'], ['__count'], order='__count DESC', limit=1,
+        )
+        team.user_id = cls.users['leader']
 
     def some(self, model):
         """Return up to 20 records of `model`, each of its companies' among them."""
