@@ -6,6 +6,8 @@ XML_ID = re.compile(r'<([\w.]+)>')
 CONTENT = '.o_action_manager .o_content'
 PAGE = 'crm_scp_core.partner_rheintal'  # one customer of the demo story, seen by several roles
 
+COMPLAINT = 'crm_scp_core.scp_complaint_rheintal_44_closed'  # with causes, compensation and rating
+
 
 @dataclass(frozen=True)
 class Screen:
@@ -37,6 +39,10 @@ def _partner(name, login, tab=''):
     return Screen(name, login, f'/odoo/res.partner/<{PAGE}>', '.o_form_view .o_notebook', tab)
 
 
+def _complaint(name, login, tab=''):
+    return Screen(name, login, f'/odoo/complaints/<{COMPLAINT}>', '.o_form_view .o_notebook', tab)
+
+
 def _portal(login):
     return Screen('portal-home', login, '/my', '.o_portal_my_home')
 
@@ -52,10 +58,12 @@ SCREENS = (
     _partner('customer-profile', 'scp_sales', 'scp_profile'),
     Screen('pipeline', 'scp_sales', '/odoo/crm'),
     Screen('promises', 'scp_sales', '/odoo/promises'),
+    _complaint('complaint', 'scp_sales'),
     # team leader
     Screen('my-day', 'scp_leader', '/odoo/my-day', '.o_scp_my_day'),
     Screen('customers-at-risk', 'scp_leader', '/odoo/customers-at-risk'),
     Screen('lead-log', 'scp_leader', '/odoo/lead-log'),
+    Screen('complaints', 'scp_leader', '/odoo/complaints'),
     # manager
     Screen('my-day', 'scp_manager', '/odoo/my-day', '.o_scp_my_day'),
     Screen('customers', 'scp_manager', '/odoo/scp-customers'),
@@ -66,13 +74,18 @@ SCREENS = (
     Screen('promise-ledger', 'scp_manager', '/odoo/promise-ledger'),
     Screen('measures', 'scp_manager', '/odoo/customer-measures'),
     Screen('grades', 'scp_manager', '/odoo/scp-grades'),
+    Screen('compensations', 'scp_manager', '/odoo/compensations'),
     # quality engineer and auditor
     _partner('customer-service', 'scp_quality', 'scp_service'),
+    _complaint('complaint-causes', 'scp_quality', 'causes'),
+    _complaint('complaint-8d', 'scp_quality', 'eight_d'),
+    Screen('complaint-actions', 'scp_quality', '/odoo/complaint-actions'),
     Screen('lead-log', 'scp_auditor', '/odoo/lead-log'),
     Screen('promise-ledger', 'scp_auditor', '/odoo/promise-ledger'),
     # finance and logistics, without a role in the application
     _partner('customer', 'scp_accountant'),
     _partner('customer-money', 'scp_accountant', 'scp_money'),
+    _complaint('complaint-costs', 'scp_accountant', 'costs'),
     _partner('customer', 'scp_warehouse'),
     Screen('promises', 'scp_warehouse', '/odoo/promises'),
     # portal

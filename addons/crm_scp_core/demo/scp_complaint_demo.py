@@ -30,6 +30,14 @@ class ScpDemo(models.AbstractModel):
                 complaint = self._create_complaint(case, received, by_subject)
             by_subject[case.subject] = complaint
             complaints |= complaint
+        self.env['ir.model.data']._update_xmlids([
+            {
+                'xml_id': f'crm_scp_core.scp_complaint_{case.customer}_{case.days_ago}_{case.state}',
+                'record': complaint,
+                'noupdate': True,
+            }
+            for case, complaint in zip(CASES, complaints, strict=True)
+        ])
         messages = [
             values for case, complaint in zip(CASES, complaints, strict=True)
             for values in self._prepare_complaint_messages(case, complaint)

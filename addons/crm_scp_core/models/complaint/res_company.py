@@ -7,6 +7,7 @@ class ResCompany(models.Model):
     scp_complaint_grace_days = fields.Integer(
         string="Reopening Period of Complaints",
         default=14,
+        aggregator=None,
         groups='base.group_user',
         help="Days after the resolution during which a customer who is not satisfied reopens the "
              "same complaint. Later, a new complaint that refers to the old one is opened.",

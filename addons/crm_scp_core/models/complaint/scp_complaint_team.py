@@ -54,6 +54,12 @@ class ScpComplaintTeam(models.Model):
         for team in self:
             team.complaint_count = counts.get(team, 0)
 
+    # === CRUD METHODS ===#
+
+    def write(self, vals):
+        self.check_access('write')  # the address is written as superuser
+        return super().write(vals)
+
     # === ACTIONS ===#
 
     def action_view_complaints(self):
