@@ -165,7 +165,7 @@ class ScpLeadGate(models.Model):
                 return self.env._("%(count)s stages are skipped", count=rule['count'])
             case _:
                 return self.env._(
-                    "%(days)s of %(min_days)s working days in the stage before",
+                    "stayed %(days)s of %(min_days)s working days",
                     days=formatLang(self.env, rule['days'], digits=1),
                     min_days=rule['min_days'],
                 )

@@ -1,5 +1,8 @@
+from datetime import timedelta
+
+from odoo import fields
 from odoo.exceptions import AccessError
-from odoo.tests import tagged
+from odoo.tests import Form, tagged
 
 from odoo.addons.mail.tests.common import mail_new_test_user
 
@@ -60,6 +63,16 @@ class TestLeadDeal(LeadDealCase):
         self.lose(leads, competitor_id=self.rival.id, recoverable=True, revisit_date='2026-09-01')
         self.assertEqual(set(leads.mapped('won_status')), {'lost'})
         self.assertEqual([len(self.get_revisits(lead)) for lead in leads], [1, 1])
+
+    def test_lost_wizard_proposes_a_day(self):
+        with Form(self.env['crm.lead.lost'].with_context(
+            default_lead_ids=self.create_lead().ids,
+        )) as wizard:
+            self.assertFalse(wizard.scp_revisit_date)
+            wizard.scp_recoverable = True
+            self.assertEqual(
+                wizard.scp_revisit_date, fields.Date.today() + timedelta(days=90))
+            wizard.scp_revisit_date = '2026-09-01'
 
     def test_copies_outlive_their_records(self):
         lead = self.create_lead()

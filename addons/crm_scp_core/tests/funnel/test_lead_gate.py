@@ -214,7 +214,7 @@ class TestLeadGate(LeadGateCase):
         self.assertEqual(
             self.get_gates(early).unmet, [{'rule': 'days', 'days': 1.0, 'min_days': 2}])
         self.assertEqual(
-            self.get_gates(early).unmet_display, "1.0 of 2 working days in the stage before")
+            self.get_gates(early).unmet_display, "stayed 1.0 of 2 working days")
         self.assertFalse(self.get_gates(late))
         self.assertEqual(self.get_gates(weekend).unmet[0]['days'], 0.0)
 

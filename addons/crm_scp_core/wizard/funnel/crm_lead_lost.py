@@ -1,4 +1,8 @@
-from odoo import fields, models
+from datetime import timedelta
+
+from odoo import api, fields, models
+
+REVISIT_DAYS = 90
 
 
 class CrmLeadLost(models.TransientModel):
@@ -14,7 +18,16 @@ class CrmLeadLost(models.TransientModel):
     scp_recoverable = fields.Boolean(
         string="Recoverable", help="The customer may be won back: come back to him later.")
     scp_revisit_date = fields.Date(
-        string="Revisit On", help="The salesperson is reminded on that day.")
+        string="Revisit On", compute='_compute_scp_revisit_date', store=True, readonly=False,
+        help="The salesperson is reminded on that day.",
+    )
+
+    @api.depends('scp_recoverable')
+    def _compute_scp_revisit_date(self):
+        for wizard in self:
+            if wizard.scp_recoverable and not wizard.scp_revisit_date:
+                wizard.scp_revisit_date = (
+                    fields.Date.context_today(wizard) + timedelta(days=REVISIT_DAYS))
 
     def action_lost_reason_apply(self):
         result = super().action_lost_reason_apply()
