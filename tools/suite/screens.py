@@ -57,12 +57,17 @@ SCREENS = (
     _partner('customer-deliveries', 'scp_sales', 'scp_deliveries'),
     _partner('customer-profile', 'scp_sales', 'scp_profile'),
     Screen('pipeline', 'scp_sales', '/odoo/crm'),
+    Screen('deal', 'scp_sales', '/odoo/crm.lead/<crm_scp_core.crm_lead_rheintal_tankfarm>',
+           '.o_form_view .o_notebook', 'scp_deal'),
+    Screen('competitors', 'scp_sales', '/odoo/competitors'),
     Screen('promises', 'scp_sales', '/odoo/promises'),
     _complaint('complaint', 'scp_sales'),
     # team leader
     Screen('my-day', 'scp_leader', '/odoo/my-day', '.o_scp_my_day'),
     Screen('customers-at-risk', 'scp_leader', '/odoo/customers-at-risk'),
     Screen('lead-log', 'scp_leader', '/odoo/lead-log'),
+    Screen('wins-and-losses', 'scp_leader', '/odoo/win-loss'),
+    Screen('missed-gates', 'scp_leader', '/odoo/missed-gates'),
     Screen('complaints', 'scp_leader', '/odoo/complaints'),
     # manager
     Screen('my-day', 'scp_manager', '/odoo/my-day', '.o_scp_my_day'),
@@ -74,6 +79,7 @@ SCREENS = (
     Screen('promise-ledger', 'scp_manager', '/odoo/promise-ledger'),
     Screen('measures', 'scp_manager', '/odoo/customer-measures'),
     Screen('grades', 'scp_manager', '/odoo/scp-grades'),
+    Screen('stage-gate', 'scp_manager', '/odoo/action-crm.crm_stage_action/<crm.stage_lead3>', '.o_form_view'),
     Screen('compensations', 'scp_manager', '/odoo/compensations'),
     # quality engineer and auditor
     _partner('customer-service', 'scp_quality', 'scp_service'),
