@@ -3,6 +3,8 @@ from . import crm_stage_age
 from . import scp_competitor
 from . import scp_won_reason
 from . import scp_lead_log
+from . import scp_lead_log_summary
+from . import scp_lead_log_writer
 from . import scp_lead_log_backfill
 from . import scp_funnel
 from . import scp_funnel_conversion

@@ -1,5 +1,4 @@
 import json
-import logging
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import datetime
 from enum import Enum
@@ -7,17 +6,12 @@ from typing import Any, NamedTuple
 
 from pytz import timezone, utc
 
-from odoo import api, fields, models, tools
+from odoo import api, fields, models
 from odoo.exceptions import UserError
-from odoo.tools import SQL, formatLang, split_every
-from odoo.tools.misc import format_date
+from odoo.tools import formatLang
 
 from .crm_stage import BAND_SELECTION
 from .funnel_rules import count_skipped, get_direction, is_open
-
-_logger = logging.getLogger(__name__)
-
-INSERT_BATCH_SIZE = 500
 
 WON_STATUS_SELECTION = [('won', "Won"), ('lost', "Lost"), ('pending', "Pending")]
 LEAD_TYPE_SELECTION = [('lead', "Lead"), ('opportunity', "Opportunity")]
@@ -452,154 +446,3 @@ class ScpLeadLog(models.Model):
             return None
         calendar = self.env['resource.calendar'].browse(frame.calendar_id)
         return calendar._get_scp_work_hours(start, end, company_id or frame.reporting_company_id)
-
-    @api.model
-    def _insert_rows(self, rows: list[dict[str, Any]]):
-        """Append rows: the only way into the table.
-
-        Names and bands of stages and the name of the lost reason are copied by the statement
-        itself, in all languages. What was deleted meanwhile is no longer linked.
-        """
-        if not rows:
-            return
-        self.env['crm.stage'].flush_model(['name', 'scp_band'])
-        for model in ('crm.lost.reason', 'scp.won.reason', 'scp.competitor'):
-            self.env[model].flush_model(['name'])
-        for batch in split_every(INSERT_BATCH_SIZE, rows, list):
-            self.env.cr.execute(self._get_insert_query(batch))
-        self.env['crm.lead'].invalidate_model(['scp_log_ids', 'scp_log_count'], flush=False)
-
-    @api.model
-    def _get_insert_query(self, rows: list[dict[str, Any]]) -> SQL:
-        """Return the statement that appends rows; all have the same keys."""
-        insert_into, joined = self._get_insert_clauses(tuple(rows[0]))
-        return SQL(
-            "%(insert_into)s FROM (VALUES %(rows)s) %(joined)s",
-            insert_into=insert_into,
-            rows=SQL(", ").join(
-                (*row.values(), position) for position, row in enumerate(rows)),
-            joined=joined,
-        )
-
-    @api.model
-    @tools.ormcache('columns', cache='stable')
-    def _get_insert_clauses(self, columns: tuple[str, ...]) -> tuple[SQL, SQL]:
-        """Return what stands before and behind the values in the statement that appends rows.
-
-        Cached: nothing of it depends on the rows, and putting some sixty columns together takes
-        longer than all the rest of writing a row.
-        """
-        copied = {
-            'lead_id': SQL("(SELECT id FROM crm_lead WHERE id = v.lead_ref::int)"),
-            'stage_from_id': SQL("sf.id"),
-            'stage_to_id': SQL("st.id"),
-            'stage_from_name': SQL(
-                "COALESCE(sf.name, jsonb_build_object('en_US', v.stage_from_name))"),
-            'stage_to_name': SQL("COALESCE(st.name, jsonb_build_object('en_US', v.stage_to_name))"),
-            'band_from': SQL("sf.scp_band"),
-            'band_to': SQL("st.scp_band"),
-            'lost_reason_id': SQL("reason.id"),
-            'lost_reason_name': SQL("reason.name"),
-            'won_reason_id': SQL("won_reason.id"),
-            'won_reason_name': SQL("won_reason.name"),
-            'competitor_id': SQL("competitor.id"),
-            'competitor_name': SQL("competitor.name"),
-        }
-
-        def expression(column):
-            field = self._fields[column]
-            # pylint: disable-next=sql-injection # the type is the one the field declares
-            value = SQL("v.%s::%s", SQL.identifier(column), SQL(field.column_type[1]))
-            if field.type != 'many2one':
-                return value
-            # a link to what this transaction has deleted would break the row
-            table = SQL.identifier(self.env[field.comodel_name]._table)
-            return SQL("(SELECT id FROM %s WHERE id = %s)", table, value)
-
-        expressions = {
-            **{column: expression(column) for column in columns if column not in copied},
-            **copied,
-        }
-        insert_into = SQL(
-            "INSERT INTO scp_lead_log (%(columns)s) SELECT %(expressions)s",
-            columns=SQL(", ").join(map(SQL.identifier, expressions)),
-            expressions=SQL(", ").join(expressions.values()),
-        )
-        joined = SQL(
-            """
-            AS v(%(names)s, position)
-     LEFT JOIN crm_stage sf ON sf.id = v.stage_from_id::int
-     LEFT JOIN crm_stage st ON st.id = v.stage_to_id::int
-     LEFT JOIN crm_lost_reason reason ON reason.id = v.lost_reason_id::int
-     LEFT JOIN scp_won_reason won_reason ON won_reason.id = v.won_reason_id::int
-     LEFT JOIN scp_competitor competitor ON competitor.id = v.competitor_id::int
-      ORDER BY v.position::int
-            """,
-            names=SQL(", ").join(map(SQL.identifier, columns)),
-        )
-        return insert_into, joined
-
-    def _get_summary_parts(self) -> list[str]:
-        """Say in words what the row changed, one part per field.
-
-        Of a new lead it says how it began, of a completed record what has become known.
-        """
-        self.ensure_one()
-        begins_with = {
-            'enter': ('change_stage', 'change_amount'),
-            'complete': ('change_probability', 'change_deadline'),
-        }.get(self.direction, ())
-        parts = []
-        for flag, label, before, after in self._get_summary_values():
-            if self[flag]:
-                parts.append(self.env._(
-                    "%(field)s: %(before)s → %(after)s",
-                    field=label, before=before or "–", after=after or "–",
-                ))
-            elif flag in begins_with and after:
-                parts.append(self.env._("%(field)s: %(value)s", field=label, value=after))
-        if self.change_reason or self.direction in ('won', 'lost'):
-            reason = self.won_reason_name if self.won_status_to == 'won' else self.lost_reason_name
-            if reason:
-                parts.append(self.env._("Reason: %(reason)s", reason=reason))
-            if self.competitor_name:
-                parts.append(self.env._(
-                    "Competitor: %(competitor)s", competitor=self.competitor_name))
-        if self.gate_missed:
-            parts.append(self.env._("Not met: %(unmet)s", unmet=self.gate_unmet_display))
-        return parts
-
-    def _get_summary_values(self) -> list[tuple[str, str, str, str]]:
-        """Return (flag, label, before, after) of the fields a reader cares for, formatted."""
-        def money(amount):
-            return formatLang(self.env, amount, currency_obj=self.currency_id)
-
-        def percent(value):
-            return f"{formatLang(self.env, value, digits=1)} %"
-
-        _ = self.env._
-        return [
-            ('change_stage', _("Stage"), self.stage_from_name, self.stage_to_name),
-            ('change_amount', _("Amount"), money(self.amount_from), money(self.amount_to)),
-            ('change_mrr', _("Monthly"), money(self.mrr_from), money(self.mrr_to)),
-            ('change_probability', _("Probability"),
-             percent(self.probability_from), percent(self.probability_to)),
-            ('change_deadline', _("Closing"),
-             format_date(self.env, self.deadline_from), format_date(self.env, self.deadline_to)),
-            ('change_owner', _("Salesperson"),
-             self._get_name('owner_from_id'), self._get_name('owner_to_id')),
-            ('change_team', _("Team"),
-             self._get_name('team_from_id'), self._get_name('team_to_id')),
-            ('change_company', _("Company"),
-             self._get_name('company_from_id'), self._get_name('company_id')),
-        ]
-
-    def _format_stay(self, hours: float) -> str:
-        """Return a stay by the clock in the unit one would use for it."""
-        if hours < 48:
-            return self.env._("%(hours)s h", hours=formatLang(self.env, hours, digits=1))
-        return self.env._("%(days)s days", days=formatLang(self.env, hours / 24, digits=1))
-
-    def _get_name(self, fname: str) -> str:
-        # sudo: whom a lead belonged to is part of its history, also across companies
-        return self[fname].sudo().display_name

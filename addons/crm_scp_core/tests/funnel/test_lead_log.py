@@ -2,7 +2,7 @@ from unittest.mock import patch
 
 from odoo.exceptions import UserError
 from odoo.tests import Form, tagged
-from odoo.tools import mute_logger
+from odoo.tools import SQL, mute_logger
 
 from .common import LeadLogCase
 
@@ -393,3 +393,45 @@ class TestLeadLog(LeadLogCase):
             lead = self.env['crm.lead'].create({'name': "Orphan", 'partner_id': partner.id})
             partner.unlink()
         self.assertFalse(self.get_rows(lead).partner_id)
+
+    def _move_and_get_guards(self, lead, change):
+        """Do something to a lead; return for each statement of the log whether it looked links up."""
+        Log = type(self.env['scp.lead.log'])
+        get_query, guards = Log._get_insert_query, []
+
+        def note(log, rows, *, guarded):
+            guards.append(guarded)
+            return get_query(log, rows, guarded=guarded)
+
+        with patch.object(Log, '_get_insert_query', note), self.at('2026-03-03 09:00:00'):
+            change(lead)
+        return guards
+
+    def test_links_are_looked_up_after_a_deletion(self):
+        """The first statement does nothing, for the second knows what is gone."""
+        def orphan(lead):
+            lead.sudo().write({'partner_id': doomed.id, 'expected_revenue': 5})
+            lead.flush_recordset()
+            self.env.cr.execute("DELETE FROM res_partner WHERE id = %s", [doomed.id])
+
+        lead = self.create_lead()
+        doomed = self.env['res.partner'].create({'name': "Gone"})
+        self.assertEqual(self._move_and_get_guards(lead, orphan), [False, True])
+        rows = self.get_rows(lead)
+        self.assertEqual(rows.mapped('direction'), ['enter', 'none'])
+        self.assertFalse(rows[-1].partner_id)
+        self.assertEqual(rows[-1].lead_id, lead)
+
+    def test_links_are_not_looked_up_without_deletion(self):
+        """The transaction of these tests has deleted before: pretend it has not."""
+        Log = type(self.env['scp.lead.log'])
+        self.addCleanup(self.registry.clear_cache, 'stable')
+        lead = self.create_lead()
+        with patch.object(Log, '_get_nothing_deleted', lambda log: SQL("TRUE")):
+            self.registry.clear_cache('stable')
+            guards = self._move_and_get_guards(lead, lambda lead: lead.write({'stage_id': self.pursued.id}))
+        self.assertEqual(guards, [False])
+        row = self.get_rows(lead)[-1]
+        self.assertEqual((row.lead_id, row.stage_to_id, row.owner_to_id), (lead, self.pursued, self.user))
+        self.assertEqual((row.stage_from_name, row.stage_to_name), ("Need", "Pursued"))
+        self.assertFalse(row.lost_reason_id or row.lost_reason_name or row.competitor_name)
