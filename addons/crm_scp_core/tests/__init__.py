@@ -1,3 +1,7 @@
+from .complaint import test_agreement
+from .complaint import test_clock_job
+from .complaint import test_clock_policy
+from .complaint import test_clock_property
 from .complaint import test_clock_timelines
 from .complaint import test_complaint_mail
 from .demo import test_demo_story

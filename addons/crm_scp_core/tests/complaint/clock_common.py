@@ -25,6 +25,7 @@ class ClockCommon(ScpCommon):
         })
         cls.env['scp.sla.policy'].search([]).active = False
         cls.env['scp.escalation.level'].search([]).active = False
+        cls.env.flush_all()
         cls.partner = cls._create_partner("Mill Ltd.", company_id=cls.company.id)
         cls.category = cls.env['scp.complaint.category'].create({'name': "Test Fault"})
         cls.complaint_team = cls.env['scp.complaint.team'].create({
