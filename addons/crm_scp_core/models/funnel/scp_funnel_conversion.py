@@ -10,7 +10,11 @@ SECONDS_PER_DAY = 86400.0
 QUANTILES = (0.5, 0.75, 0.9)
 MATURE_QUANTILE = 0.9
 
-MEASURES = ('entered', 'mature', 'moved', 'immature', 'decided', 'won', 'lost', 'open')
+# An open deal is dead once it stays twice as long as three in four won deals stayed there, where
+# so many were won that this can be told
+DEAD_QUANTILE, DEAD_FACTOR, DEAD_MIN_DEALS = 0.75, 2, 20
+
+MEASURES = ('entered', 'mature', 'moved', 'immature', 'decided', 'won', 'lost', 'open', 'leaked', 'dead')
 
 
 class ScpFunnel(models.AbstractModel):
@@ -45,6 +49,9 @@ class ScpFunnel(models.AbstractModel):
             - cells ``decided`` (mature for the win) and ``won`` of them
             - ``win``: {'n', 'rate', 'smoothed'}, the cumulative conversion to won
             - ``cumulative``: product of ``next.rate`` from the first step to this one, or None
+            - cells ``leaked`` (lost or archived while standing in the step) and ``dead`` (open, and
+              there for twice as long as three in four won deals were; none below 20 won deals),
+              ``leaked_value`` and ``dead_value``, and ``leakage``: their share of ``value``
             - ``days_to_leave`` and ``days_to_win``: {'n', 'p50', 'p75', 'p90'} in days by the
               clock, of all deals that did spend time there, whatever the period (of a young
               cohort only the quick ones have left); the latter of won deals, to the win
@@ -55,6 +62,8 @@ class ScpFunnel(models.AbstractModel):
         result, cumulative = [], 1.0
         for row, step in zip(figures, steps, strict=True):
             counts = {measure: row[measure] for measure in MEASURES}
+            entered_value, leaked_value, dead_value = (
+                float(row[f'{measure}_value']) for measure in ('entered', 'leaked', 'dead'))
             following = None if step.is_won else self._get_share(counts['moved'], counts['mature'])
             result.append({
                 'key': step.key, 'label': step.label, 'band': step.band, 'is_won': step.is_won,
@@ -62,8 +71,15 @@ class ScpFunnel(models.AbstractModel):
                     measure: self._get_cell(parsed, count, 'conversion', measure, key=step.key)
                     for measure, count in counts.items()
                 },
-                'value': self._get_cell(
-                    parsed, float(row['value']), 'conversion', 'entered', key=step.key),
+                **{
+                    name: self._get_cell(parsed, value, 'conversion', measure, key=step.key)
+                    for name, measure, value in (
+                        ('value', 'entered', entered_value),
+                        ('leaked_value', 'leaked', leaked_value),
+                        ('dead_value', 'dead', dead_value),
+                    )
+                },
+                'leakage': (leaked_value + dead_value) / entered_value if entered_value else None,
                 'next': following,
                 'win': self._get_share(counts['won'], counts['decided']),
                 'cumulative': cumulative,
@@ -115,6 +131,7 @@ class ScpFunnel(models.AbstractModel):
         """Return one row per opportunity in scope, whatever the period.
 
         Columns: ``id``, ``team_id``, ``user_id``, ``company_id``, ``won_status``, ``is_open``,
+        ``step`` (band or stage it stands in, or was closed in), ``since`` (its last stay began),
         ``value``, ``closed`` (moment it was won, lost or archived, NULL while open), and for
         every step ``first_<rank>``, the moment it first stood in it; of a won step, the moment
         of the win that stands. By stage also ``gone_<band>``, the same of deleted stages.
@@ -141,15 +158,18 @@ class ScpFunnel(models.AbstractModel):
             """
             SELECT lead.id, lead.team_id, lead.user_id, lead.company_id, lead.won_status,
                    (lead.active AND lead.won_status = 'pending') AS is_open, %(value)s AS value,
+                   %(step)s AS step, entry.since,
                    CASE WHEN NOT lead.active OR lead.won_status != 'pending' THEN entry.closed END AS closed,
                    %(passed)s
               FROM crm_lead lead
          LEFT JOIN res_company company ON company.id = lead.company_id
+         LEFT JOIN crm_stage stage ON stage.id = lead.stage_id
               JOIN (SELECT log.lead_ref,
+                           max(log.date) FILTER (WHERE log.opens_stay) AS since,
                            max(log.date) FILTER (WHERE log.direction IN ('won', 'lost', 'archive')
                                OR log.direction = 'enter' AND log.won_status_to != 'pending') AS closed,
                            %(firsts)s
-                      FROM (SELECT lead_ref, date, direction, won_status_to, stage_to_id, band_to
+                      FROM (SELECT lead_ref, date, direction, won_status_to, stage_to_id, band_to, opens_stay
                               FROM scp_lead_log
                              WHERE type_to = 'opportunity'
                                -- in the order of its index, which spares hashing all of the log
@@ -163,6 +183,7 @@ class ScpFunnel(models.AbstractModel):
                 self._get_rates()),
             firsts=SQL(", ").join(
                 SQL("%s AS %s", first, SQL.identifier(name)) for name, first in firsts.items()),
+            step=SQL("lead.stage_id" if by_stage else "stage.scp_band"),
             passed=SQL(", ").join(passed),
             scope=self._get_scope(filters),
         )
@@ -187,7 +208,7 @@ class ScpFunnel(models.AbstractModel):
         return SQL(
             """
             SELECT deal.id, deal.team_id, deal.user_id, deal.company_id, deal.won_status, deal.is_open,
-                   deal.value, deal.closed, %s
+                   deal.value, deal.closed, deal.step, deal.since, %s
               FROM (%s) deal
             """,
             SQL(", ").join(columns), self._get_deals_query(filters, steps))
@@ -237,7 +258,7 @@ class ScpFunnel(models.AbstractModel):
         return SQL("LEAST(%s)", SQL(", ").join(SQL.identifier('deal', name) for name in columns))
 
     @api.model
-    def _get_step_conditions(self, filters: Filters, rank: int) -> dict[str, SQL]:
+    def _get_step_conditions(self, filters: Filters, rank: int, step: Step) -> dict[str, SQL]:
         """Return by measure what makes a row of ``deal``, joined with ``age``, count at a step."""
         entered, moved = SQL.identifier('deal', f'entered_{rank}'), SQL.identifier('deal', f'moved_{rank}')
         period = self._get_period(entered, filters)
@@ -255,6 +276,11 @@ class ScpFunnel(models.AbstractModel):
             'won': SQL("%s AND deal.won_status = 'won'", decided),
             'lost': SQL("%s AND deal.won_status = 'lost'", period),
             'open': SQL("%s AND deal.is_open", period),
+            'leaked': SQL(
+                "%s AND deal.step = %s AND NOT deal.is_open AND deal.won_status != 'won'", period, step.key),
+            'dead': SQL(
+                "%s AND deal.step = %s AND deal.is_open AND COALESCE(deal.since < %s - %s, FALSE)",
+                period, step.key, self.env.cr.now(), SQL.identifier('age', f'dead_{rank}')),
         }
 
     @api.model
@@ -262,7 +288,8 @@ class ScpFunnel(models.AbstractModel):
         """Return a query over ``deal`` (passages) and ``age``, a single row.
 
         ``age`` has for every step ``leave_<rank>`` and ``close_<rank>``, the ages at which nine in
-        ten deals in scope had left it and were closed. A step jumped over is not one left early.
+        ten deals in scope had left it and were closed, and ``dead_<rank>``, the length of a stay
+        from which an open deal counts as dead. A step jumped over is not one left early.
         """
         ages = [
             SQL("""make_interval(secs => percentile_cont(%(quantile)s) WITHIN GROUP (
@@ -273,6 +300,16 @@ class ScpFunnel(models.AbstractModel):
             for rank in range(len(steps))
             for name, end in (('leave', SQL.identifier(f'gone_{rank}')), ('close', SQL("closed")))
         ]
+        for rank in range(len(steps)):
+            entered, gone = SQL.identifier(f'entered_{rank}'), SQL.identifier(f'gone_{rank}')
+            ages.append(SQL(
+                """CASE WHEN count(*) FILTER (WHERE %(stayed)s) >= %(min_deals)s
+                        THEN make_interval(secs => %(factor)s * percentile_cont(%(quantile)s) WITHIN GROUP (
+                                 ORDER BY date_part('epoch', %(gone)s - %(entered)s)) FILTER (WHERE %(stayed)s))
+                         END AS %(name)s""",
+                stayed=SQL("won_status = 'won' AND %s > %s", gone, entered), entered=entered, gone=gone,
+                min_deals=DEAD_MIN_DEALS, factor=DEAD_FACTOR, quantile=DEAD_QUANTILE,
+                name=SQL.identifier(f'dead_{rank}')))
         return SQL(
             """
             WITH deal AS MATERIALIZED (%(passages)s),
@@ -282,16 +319,18 @@ class ScpFunnel(models.AbstractModel):
             passages=self._get_passages_query(filters, steps), ages=SQL(", ").join(ages), select=select)
 
     @api.model
-    def _get_step_columns(self, filters: Filters, rank: int) -> dict[str, SQL]:
+    def _get_step_columns(self, filters: Filters, rank: int, step: Step) -> dict[str, SQL]:
         """Return the aggregates read of a step."""
-        conditions = self._get_step_conditions(filters, rank)
+        conditions = self._get_step_conditions(filters, rank, step)
         entered, gone = SQL.identifier('deal', f'entered_{rank}'), SQL.identifier('deal', f'gone_{rank}')
         left = SQL("%s > %s", gone, entered)
         won = SQL("%s AND deal.won_status = 'won'", left)
         columns = {
             measure: SQL("count(*) FILTER (WHERE %s)", conditions[measure]) for measure in MEASURES
         }
-        columns['value'] = SQL("COALESCE(sum(deal.value) FILTER (WHERE %s), 0)", conditions['entered'])
+        for measure in ('entered', 'leaked', 'dead'):
+            columns[f'{measure}_value'] = SQL(
+                "COALESCE(sum(deal.value) FILTER (WHERE %s), 0)", conditions[measure])
         for name, condition, end in (('leave', left, gone), ('win', won, SQL("deal.closed"))):
             columns[f'{name}_n'] = SQL("count(*) FILTER (WHERE %s)", condition)
             columns[f'days_to_{name}'] = SQL(
@@ -303,7 +342,7 @@ class ScpFunnel(models.AbstractModel):
     @api.model
     def _read_step_figures(self, filters: Filters, steps: list[Step]) -> list[dict[str, Any]]:
         """Return the figures of each step."""
-        columns = [self._get_step_columns(filters, rank) for rank in range(len(steps))]
+        columns = [self._get_step_columns(filters, rank, step) for rank, step in enumerate(steps)]
         [row] = self.env.execute_query(self._get_cohort_query(
             filters, steps, SQL(", ").join(column for names in columns for column in names.values())))
         values = iter(row)
@@ -318,7 +357,7 @@ class ScpFunnel(models.AbstractModel):
         """Return the leads behind a figure of ``get_conversion``."""
         steps = self._get_steps(filters)
         conditions = [
-            self._get_condition(self._get_step_conditions(filters, rank), measure)
+            self._get_condition(self._get_step_conditions(filters, rank, step), measure)
             for rank, step in enumerate(steps) if step.key == key
         ]
         if not conditions:

@@ -1,6 +1,7 @@
 from odoo.exceptions import AccessError, UserError
 from odoo.tests import tagged
 
+from odoo.addons.crm_scp_core.models.funnel.scp_funnel_conversion import MEASURES
 from odoo.addons.mail.tests.common import mail_new_test_user
 
 from .funnel_common import FunnelCase
@@ -95,6 +96,34 @@ class TestFunnelConversion(FunnelCase):
         # 6 days until pursued, 10 until the win of "direct", 10 each until lost and filed
         self.assertEqual(upper['days_to_leave']['n'], 4)
         self.assertEqual(upper['days_to_leave']['p50'], 10)
+
+    def test_leakage(self):
+        """What was lost or filed away, by where it stood then, against what came there."""
+        funnel = self.ask('get_conversion')
+        self.assertEqual(self.get_column(funnel, 'leaked'), [0, 2, 1, 0, 0])
+        self.assertEqual(self.get_column(funnel, 'leaked_value'), [0, 500 + 300, 2000, 0, 0])
+        self.assertEqual(self.get_column(funnel, 'dead'), [0, 0, 0, 0, 0])
+        self.assertEqual([step['leakage'] for step in funnel['steps']], [0, 800 / 4600, 2000 / 3800, 0, 0])
+        self.assertEqual(self.open_cell(funnel['steps'][1]['leaked']), self.get_deals('again', 'filed'))
+
+    def test_dead(self):
+        """Twenty won deals were at the top for 4 days, so after 8 days a deal there is dead."""
+        self.deals['won'].unlink()
+        leads = self.env['crm.lead']
+        with self.at('2026-06-01 09:00:00'):
+            leads = leads.create([
+                {'name': f"Quick {n}", 'type': 'opportunity', 'team_id': self.team.id, 'stage_id': self.need.id}
+                for n in range(20)
+            ])
+        with self.at('2026-06-05 09:00:00'):
+            leads.stage_id = self.listed
+        with self.at('2026-06-06 09:00:00'):
+            leads.action_set_won()
+        seven, nine = self.tell(('06-24', self.need), amount=70), self.tell(('06-22', self.need), amount=90)
+        top = self.ask('get_conversion', date_from='2026-06-20')['steps'][0]
+        self.assertEqual(self.open_cell(top['dead']), nine)
+        self.assertIn(seven, self.open_cell(top['open']))
+        self.assertEqual((top['dead_value']['value'], top['leakage']), (90, 90 / (70 + 90 + 400)))
 
     def test_cohort(self):
         """A cohort is that of the day of first entry, and a young one says nothing yet."""
@@ -242,7 +271,7 @@ class TestFunnelConversion(FunnelCase):
     def test_every_figure_opens_its_records(self):
         for filters in ({}, {'rule': 'strict'}, {'by': 'stage'}, {'date_from': '2026-03-05', 'date_to': '2026-06-30'}):
             for step in self.ask('get_conversion', **filters)['steps']:
-                for measure in ('entered', 'mature', 'moved', 'immature', 'decided', 'won', 'lost', 'open'):
+                for measure in MEASURES:
                     self.assertEqual(len(self.open_cell(step[measure])), step[measure]['value'], (filters, measure))
 
     def test_wrong_filters(self):

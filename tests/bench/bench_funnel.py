@@ -1,0 +1,98 @@
+"""The reports of the sales funnel against the bare aggregates over the same rows."""
+import time
+from contextlib import closing
+from datetime import date, timedelta
+from pathlib import Path
+from statistics import median
+
+from suite.ui import step
+from tests.bench.figures import PAIRS_MIN, count, info, seconds, slower
+from tests.bench.places import Worker
+
+FUNNEL_SQL = Path(__file__).with_name('funnel.sql')
+LEADS = {'small': 40_000, 'full': 200_000}
+
+RATIO = 3
+SECONDS = 2
+ROUNDS = 7
+
+#: the least a database has to do for such a report: no rights, no filters, no quantiles
+BARE = {
+    'funnel': """
+        SELECT band_to, count(DISTINCT lead_ref), sum(amount_to)
+          FROM scp_lead_log
+         WHERE type_to = 'opportunity'
+         GROUP BY band_to""",
+    'waterfall': """
+        SELECT sum(amount_to) FILTER (WHERE side = 0), sum(amount_to) FILTER (WHERE side = 1)
+          FROM (SELECT * FROM (SELECT DISTINCT ON (lead_ref) lead_ref, amount_to, active_to, won_status_to, 0 AS side
+                                 FROM scp_lead_log WHERE date < %(date_from)s
+                                ORDER BY lead_ref DESC, date DESC, id DESC) s
+                 UNION ALL
+                SELECT * FROM (SELECT DISTINCT ON (lead_ref) lead_ref, amount_to, active_to, won_status_to, 1 AS side
+                                 FROM scp_lead_log
+                                ORDER BY lead_ref DESC, date DESC, id DESC) e) states
+         WHERE active_to AND won_status_to = 'pending'""",
+}
+
+
+def funnel(bench):
+    """Funnel and waterfall over a million moves: against the bare aggregate, and in seconds."""
+    name = bench.suite()
+    leads = LEADS[bench.size]
+    with step(f"{leads:,} deals with {5 * leads:,} moves"), closing(bench.workplace.server.connect(name)) as connection:
+        with connection.cursor() as cursor:
+            cursor.execute(FUNNEL_SQL.read_text(), {'leads': leads})
+        connection.commit()
+        connection.autocommit = True
+        with connection.cursor() as cursor:
+            cursor.execute("VACUUM ANALYZE crm_lead, scp_lead_log")
+    (rows,), = bench.rows(name, "SELECT count(*) FROM scp_lead_log")
+    yield info('rows of the log', f"{rows:,} of {leads:,} deals")
+    with Worker(bench.workplace, name) as worker:
+        for report, method in (('funnel', 'get_conversion'), ('waterfall', 'get_waterfall')):
+            pairs = worker.call(compare, report=report, method=method)
+            yield slower(f'{report} against the bare aggregate', pairs, RATIO - 1)
+            yield seconds(report, median(seconds for _bare, seconds in pairs), SECONDS)
+        for method in ('get_pipeline', 'get_outcome', 'get_slippage'):
+            yield seconds(method, median(worker.call(measure, method=method)), SECONDS)
+        yield count('waterfall, cents amiss', worker.call(get_difference), 0)
+
+
+# ---- in the worker ----
+
+def compare(env, report, method):
+    """Take turns at the bare aggregate and the report.
+
+    :return: list of pairs of seconds (bare, report)
+    """
+    pairs = []
+    for _round in range(PAIRS_MIN + 1):
+        start = time.perf_counter()
+        env.cr.execute(BARE[report], {'date_from': get_filters()['date_from']})
+        env.cr.fetchall()
+        bare = time.perf_counter() - start
+        pairs.append((bare, run(env, method)))
+    return pairs[1:]  # the first one fills the caches
+
+
+def measure(env, method):
+    return [run(env, method) for _round in range(ROUNDS)]
+
+
+def run(env, method):
+    filters = get_filters() if method in ('get_waterfall', 'get_slippage') else {}
+    start = time.perf_counter()
+    getattr(env['scp.funnel'], method)(filters)
+    return time.perf_counter() - start
+
+
+def get_difference(env):
+    """Cents by which the parts of the waterfall miss its end."""
+    waterfall = env['scp.funnel'].get_waterfall(get_filters())
+    total = waterfall['start']['value'] + sum(part['value'] for part in waterfall['parts'])
+    return abs(round(100 * (total - waterfall['end']['value'])))
+
+
+def get_filters():
+    return {'date_from': str(date.today() - timedelta(days=90))}
