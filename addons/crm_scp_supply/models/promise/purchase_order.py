@@ -8,6 +8,7 @@ class PurchaseOrder(models.Model):
     _inherit = ['purchase.order', 'scp.promise.order.mixin']
 
     _scp_order_field = 'purchase_order_id'
+    _scp_line_field = 'purchase_line_id'
     _scp_promise_fields = frozenset({'acknowledged', 'order_line', 'state'})
     _scp_state_in_force = 'purchase'
 

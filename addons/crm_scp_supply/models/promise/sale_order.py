@@ -8,6 +8,7 @@ class SaleOrder(models.Model):
     _inherit = ['sale.order', 'scp.promise.order.mixin']
 
     _scp_order_field = 'sale_order_id'
+    _scp_line_field = 'sale_line_id'
     _scp_promise_fields = frozenset({
         'commitment_date', 'date_order', 'order_line', 'picking_policy', 'scp_requested_date', 'state',
     })

@@ -1,6 +1,7 @@
 from contextlib import contextmanager
 
 from odoo import api, fields, models
+from odoo.tools import SQL
 
 from .journal import JOURNAL_KEY, PROMISE_GROUPS, PromiseJournal
 
@@ -11,8 +12,9 @@ class ScpPromiseOrderMixin(models.AbstractModel):
     _name = 'scp.promise.order.mixin'
     _description = "Order with Promises"
 
-    # The field of scp.promise and scp.promise.report that links back to the order
+    # The field of scp.promise and scp.promise.report that links back to the order, and to its line
     _scp_order_field = None
+    _scp_line_field = None
     # Fields of the order that may change what is promised on its lines
     _scp_promise_fields = frozenset()
     # The state in which an order is confirmed
@@ -34,6 +36,12 @@ class ScpPromiseOrderMixin(models.AbstractModel):
         for order in self:
             order.scp_promise_count = counts.get(order._origin, 0)
 
+    # === CRUD === #
+
+    def unlink(self):
+        self._scp_release_promises()
+        return super().unlink()
+
     # === ACTIONS === #
 
     @api.readonly
@@ -46,6 +54,20 @@ class ScpPromiseOrderMixin(models.AbstractModel):
         }
 
     # === BUSINESS === #
+
+    def _scp_release_promises(self):
+        """Take the links to the orders and their lines off the ledger; names and numbers stay.
+
+        PostgreSQL does the same, but link by link, in the order of its triggers. In a promise of
+        this very transaction it then checks the links it has not come to yet, and finds the line
+        gone already.
+        """
+        self.env.execute_query(SQL(
+            "UPDATE scp_promise SET %(line)s = NULL, %(order)s = NULL WHERE %(order)s IN %(orders)s RETURNING id",
+            line=SQL.identifier(self._scp_line_field), order=SQL.identifier(self._scp_order_field),
+            orders=tuple(self.ids) or (None,),
+        ))
+        self.env['scp.promise'].invalidate_model([self._scp_line_field, self._scp_order_field])
 
     def _scp_is_in_force(self):
         self.ensure_one()
