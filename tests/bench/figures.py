@@ -10,7 +10,7 @@ What a verdict means:
 
 Counts are exact, so they are never unsure. A comparison is the median of the ratios of interleaved
 pairs with its 95 % bootstrap interval, judged by where the whole interval lies. Seconds and rates
-are judged with a threefold margin.
+are judged with a threefold margin, ratios of processor seconds of one run with one of a half.
 """
 import random
 from collections.abc import Sequence
@@ -23,6 +23,8 @@ OK, UNSURE, SHORT, INFO = 'ok', 'unsure', 'SHORT', 'info'
 PAIRS_MIN = 30
 #: how many times slower than its bound an absolute time must be before it counts as too slow
 MARGIN = 3
+#: likewise of a ratio of processor seconds taken in one run
+RATIO_MARGIN = 1.5
 RESAMPLES = 2000
 
 
@@ -156,6 +158,21 @@ def throughput(name: str, pairs: Sequence[tuple[float, float]], share: float) ->
 def seconds(name: str, value: float, bound: float, *, details: Sequence[str] = ()) -> Figure:
     """An absolute time."""
     return Figure(name, f"{value:.2f} s", f"at most {bound:g} s", margin_at_most(value, bound), tuple(details))
+
+
+def times_faster(name: str, reference: float, suite: float, bound: float | None) -> Figure:
+    """Processor seconds of another implementation against ours, of one run.
+
+    Both are slowed down by the same neighbours, so the margin is :data:`RATIO_MARGIN` only.
+
+    :param bound: how many times faster we must be; without it the figure is information
+    """
+    ratio = reference / suite
+    value = f"{ratio:.0f} times ({suite:.3f} against {reference:.2f} s)"
+    if bound is None:
+        return info(name, value)
+    verdict = OK if ratio >= bound else SHORT if ratio < bound / RATIO_MARGIN else UNSURE
+    return Figure(name, value, f"at least {bound:g}", verdict)
 
 
 def rate(name: str, value: float, bound: float, unit: str) -> Figure:

@@ -112,3 +112,12 @@ def test_same_measurements_same_interval():
 def test_a_line_shows_figure_bound_and_verdict():
     line = str(figures.extra_queries("sale_confirm, queries", 96, 98, 3))
     assert line.split() == "sale_confirm, queries +2 (98 against 96) at most +3 ok".split()
+
+
+@pytest.mark.parametrize(('suite', 'verdict'), [(1.0, OK), (1.01, UNSURE), (1.49, UNSURE), (1.51, SHORT)])
+def test_ratio_of_processor_seconds_has_a_margin_of_a_half(suite, verdict):
+    assert figures.times_faster("fit", 60, suite, 60).verdict == verdict
+
+
+def test_ratio_without_a_bound_is_information():
+    assert figures.times_faster("fit", 60, 1, None).verdict == figures.INFO

@@ -32,7 +32,7 @@ ROUNDING = 1e-8
 #: Longest step, in log-parameters.
 STEP_MAX = 2.0
 #: Rows in a sample, at least, and their share of all rows.
-SAMPLE_MIN, SAMPLE_SHARE = 8000, 0.02
+SAMPLE_MIN, SAMPLE_SHARE = 3000, 0.02
 PASSES_MAX = 400
 #: Steps granted below the rounding.
 IDLE_MAX = 12
