@@ -40,3 +40,5 @@ from . import scp_complaint_answer
 from . import scp_complaint_mail
 from . import scp_complaint_rating
 from . import scp_complaint_proposal
+from . import scp_complaint_intake
+from . import scp_complaint_portal

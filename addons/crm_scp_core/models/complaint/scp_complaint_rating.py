@@ -113,6 +113,17 @@ class ScpComplaint(models.Model):
         self.ensure_one()
         return f'{self.get_base_url()}/complaints/feedback/{self._rating_get_access_token()}'
 
+    def _get_open_rating(self):
+        """The question that waits for an answer; a new one if there is none."""
+        self.ensure_one()
+        token = self._rating_get_access_token()
+        return self.env['rating.rating'].search([('access_token', '=', token)], limit=1)
+
+    def _is_feedback_open(self):
+        """Whether the customer may still say how it was."""
+        self.ensure_one()
+        return self.state in REOPENABLE and not self.feedback_at
+
     # === ANSWERS ===#
 
     def rating_apply(
