@@ -80,6 +80,7 @@ class ScpComplaint(models.Model):
         related='partner_id.commercial_partner_id',
         string="Company of the Customer",
         store=True,
+        precompute=True,
         index='btree_not_null',
     )
     email_from = fields.Char(

@@ -68,7 +68,7 @@ class ScpComplaintStage(models.Model):
 
         :param str state: a key of `STATES`
         """
-        stage = self.search([('state', '=', state)], limit=1)
+        stage = self.search_fetch([('state', '=', state)], ['state'], limit=1)
         if not stage:
             raise UserError(self.env._(
                 "No complaint stage means %(state)s. Add one under Configuration, Complaint Stages.",
