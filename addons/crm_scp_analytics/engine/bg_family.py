@@ -34,9 +34,11 @@ from .model import BLOCK, NEGLIGIBLE, Model, pairs
 
 #: exp() of more than this is out of range.
 EXPONENT_MAX = 700.0
-#: Terms of a forecast are left out below this share, and scaled when they would underflow.
+#: Terms of a forecast are left out below this share; the first one must not be smaller than exp(-UNDERFLOW).
 PRECISION = 1e-14
 UNDERFLOW = 650.0
+#: Fewer sums than this are computed with all their terms at once, so many terms at a time.
+NARROW, WIDE = 600, 1 << 17
 
 
 class BGFamily(Model):
@@ -214,11 +216,9 @@ class BGFamily(Model):
         z = horizons / (alpha + time[:, None] + horizons)
         terms = _terms(n, z.max(axis=1, initial=0.0))
         results = [np.empty(z.shape) for _order in range(orders)]
-        order = np.argsort(terms, kind='stable')
-        size = max(1, BLOCK // max(len(horizons), 1))
-        for start in range(0, len(x), size):
-            rows = order[start:start + size]
-            sums = _sum_purchases(
+        for rows in _batches(terms, np.min(n[:, None] * np.log1p(-z), axis=1, initial=0.0), len(horizons)):
+            function = _sum_wide if len(rows) * len(horizons) < NARROW else _sum_long
+            sums = function(
                 n[rows], z[rows], a, b + x[rows] + self.modified, self.k, j, int(terms[rows].max()), orders,
             )
             for result, part in zip(results, sums, strict=True):
@@ -270,18 +270,36 @@ def _terms(n, z):
     return np.where(z > 0, np.ceil(count), 1).astype(np.intp)
 
 
-def _sum_purchases(n, z, a, b, k, j, terms, orders):
-    """Sum over the number of events N: P(N) times what the purchases up to then are worth.
+def _batches(terms, first, columns):
+    """Rows to be summed together: of much the same number of terms.
+
+    :param first: (u,) logarithm of the first term; where it would underflow, rows are few and summed widely
+    :param columns: number of horizons
+    :return: arrays of positions
+    """
+    order = np.argsort(terms, kind='stable')
+    tiny = first[order] < -UNDERFLOW
+    small, size = order[tiny], max(1, (NARROW - 1) // max(columns, 1))
+    batches = [small[start:start + size] for start in range(0, len(small), size)]
+    order = order[~tiny]
+    size = max(1, BLOCK // max(columns, 1))
+    start = 0
+    while start < len(order):
+        end = min(start + size, int(np.searchsorted(terms[order], 2 * terms[order[start]], 'right')))
+        batches.append(order[start:end])
+        start = end
+    return batches
+
+
+def _sum_long(n, z, a, b, k, j, terms, orders):
+    """Sum over the number of events N, one after the other: P(N) times what the purchases up to then are worth.
 
     :param n: (u,) shape of the rate
     :param z: (u, h) share of the horizon in the time seen by its end
     :param b: (u,) second parameter of the chance to leave, after what was seen
     :return: list of (u, h) first, and second, moment
     """
-    start = n[:, None] * np.log1p(-z)
-    missing = np.minimum(start + UNDERFLOW, 0.0)
-    mass = np.exp(start - missing)
-    heavy = bool((missing < 0).any())
+    mass = np.exp(n[:, None] * np.log1p(-z))
     staying = np.ones(len(n))
     worth = [np.zeros(len(n)) for _order in range(orders)]
     sums = [np.zeros(z.shape) for _order in range(orders)]
@@ -298,19 +316,31 @@ def _sum_purchases(n, z, a, b, k, j, terms, orders):
         if purchases:
             for total, value in zip(sums, worth, strict=True):
                 total += mass * value[:, None]
-        if heavy and events % 16 == 0:
-            _rescale(mass, sums, missing)
-    if heavy:
-        for total in sums:
-            total *= np.exp(missing)
     return sums
 
 
-def _rescale(mass, sums, missing):
-    """Give back what was taken from the first term so that it would not underflow, before the sums overflow."""
-    shift = np.where((mass > 1.0) & (missing < 0), np.maximum(missing, -UNDERFLOW / 2), 0.0)
-    factor = np.exp(shift)
-    mass *= factor
-    for total in sums:
-        total *= factor
-    missing -= shift
+def _sum_wide(n, z, a, b, k, j, terms, orders):
+    """The same for few rows with many terms: all terms of some rows at once, in logarithms."""
+    events = np.arange(1, terms + 1)
+    purchases = (events + j) // k
+    counts = np.arange(1, purchases[-1] + 1)
+    sums = [np.empty(z.shape) for _order in range(orders)]
+    size = max(1, WIDE // terms)
+    for start in range(0, len(n), size):
+        rows = slice(start, start + size)
+        own, second = n[rows, None], b[rows, None]
+        # E[q^(c - 1)], and its sum up to each number of purchases
+        staying = np.ones((len(own), len(counts)))
+        staying[:, 1:] = np.cumprod((second + counts[:-1] - 1) / (a + second + counts[:-1] - 1), axis=1)
+        steps = np.cumsum(np.log((own + events - 1) / events), axis=1)
+        masses = [
+            np.exp(steps + events * np.log(column)[:, None] + own * np.log1p(-column)[:, None])
+            for column in np.maximum(z[rows].T, 1e-300)
+        ]
+        for total, factor in zip(sums, (1, 2 * counts - 1), strict=False):
+            worth = np.zeros((len(own), len(counts) + 1))
+            np.cumsum(factor * staying, axis=1, out=worth[:, 1:])
+            reached = worth[:, purchases]
+            for column, mass in enumerate(masses):
+                total[rows, column] = np.einsum('ij,ij->i', mass, reached)
+    return sums

@@ -93,6 +93,27 @@ def of_money(expected, variance, amount, amount_variance) -> tuple[np.ndarray, n
     return expected * amount, expected * amount_variance + variance * amount ** 2
 
 
+def of_money_bounds(mean, variance, active, level: float = LEVEL) -> tuple[np.ndarray, np.ndarray]:
+    """Central interval of what each customer brings: nothing, or a gamma distributed sum given that he buys.
+
+    :param mean: (n,) expectation, like the others
+    :param active: probability of at least one purchase
+    """
+    mean, variance, active = (np.asarray(column, dtype=float) for column in (mean, variance, active))
+    buys = np.clip(active, 1e-12, 1.0)
+    given = mean / buys
+    spread = np.maximum((variance + mean ** 2) / buys - given ** 2, 0.0)
+    bounded = (given > 0) & (spread > 1e-12 * given ** 2)
+    shape = np.divide(given ** 2, spread, out=np.ones(mean.shape), where=bounded)
+
+    def quantile(tail):
+        inside = np.clip((tail - (1 - active)) / buys, 0.0, 1.0 - 1e-12)
+        amount = np.where(bounded, given * gammaincinv(shape, inside) / shape, given)
+        return np.where(tail <= 1 - active, 0.0, amount)
+
+    return quantile((1 - level) / 2), quantile((1 + level) / 2)
+
+
 def gamma_bounds(mean, variance, level: float = LEVEL):
     """:return: lower and upper bound of gamma distributed sums; both the mean where there is no variance"""
     mean, variance = np.asarray(mean, dtype=float), np.asarray(variance, dtype=float)

@@ -30,6 +30,14 @@ def test_gradient():
         assert slope == pytest.approx((evaluate(values + step)[0] - evaluate(values - step)[0]) / 2e-5, rel=1e-6)
 
 
+def test_likelihood_is_that_of_the_parameters():
+    frame, money = cdnow().frame(CALIBRATION_END), cdnow().repeat_spend(CALIBRATION_END)
+    fit = gamma_gamma.fit(frame.x, money)
+    rows = (frame.x > 0) & (money > 0)
+    again = gamma_gamma.log_likelihood(fit.p, fit.q, fit.gamma, frame.x[rows], money[rows])
+    assert fit.log_likelihood == pytest.approx(again, abs=1e-6)
+
+
 def test_expectation_equals_the_reference():
     x, money = np.array([0, 1, 5, 40]), np.array([0.0, 12.0, 80.0, 33.0])
     reference = GammaGammaFitter()

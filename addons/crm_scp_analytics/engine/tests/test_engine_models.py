@@ -9,6 +9,7 @@ from engine import bgnbd, cnbd_k, mbgnbd, pareto_nbd
 from engine.frame import Frame, NotEnoughData
 from engine.model import Fit
 from lifetimes import BetaGeoFitter, ModifiedBetaGeoFitter, ParetoNBDFitter
+from scipy.stats import nbinom
 
 RANDOM_BUYERS = [bgnbd.MODEL, mbgnbd.MODEL, pareto_nbd.MODEL]
 MODELS = [*RANDOM_BUYERS, cnbd_k.model(2), cnbd_k.model(3, modified=False)]
@@ -21,6 +22,22 @@ of_each_model = pytest.mark.parametrize('model', MODELS, ids=lambda model: model
 def at(model, *values):
     """A fit with given parameters."""
     return Fit(model, dict(zip(model.parameters, values, strict=True)), 0.0, 1.0, np.eye(4), 0)
+
+
+def test_worked_example():
+    """Two repeat purchases, the last in week 20 of 26; r 1, alpha 10, a 1, b 3.
+
+    Odds of having left (36 / 30)^3 / 4 = .432. Occasions in 12 weeks ~ NB(3, 1/4), worth 1, 1 + 5/6, 1 + 5/6 + 5/7 ...
+    """
+    frame = Frame([2], [20.0], [26.0])
+    fit = at(bgnbd.MODEL, 1.0, 10.0, 1.0, 3.0)
+    assert fit.alive(frame) == pytest.approx(1 / 1.432)
+    occasions = nbinom(3, 0.75).pmf(np.arange(60))
+    worth = np.concatenate(([0], np.cumsum(5 / np.arange(5, 64))))
+    assert fit.expected(frame, 12.0)[0, 0] == pytest.approx(occasions @ worth / 1.432, rel=1e-9)
+    assert fit.expected(frame, 12.0)[0, 0] == pytest.approx(0.63113, abs=1e-5)
+    assert fit.active(frame, 12.0)[0, 0] == pytest.approx((1 - 0.75 ** 3) / 1.432)
+    assert fit.discounted(frame, 3, 4.0, 0.01)[0] == pytest.approx(0.61899, abs=1e-5)
 
 
 @pytest.fixture(scope='module')
@@ -36,6 +53,12 @@ def test_gradient(model, frame):
     for slope, step in zip(evaluate(values)[1], np.eye(4) * 1e-5, strict=True):
         difference = (evaluate(values + step)[0] - evaluate(values - step)[0]) / 2e-5
         assert slope == pytest.approx(difference, rel=1e-6)
+
+
+@of_each_model
+def test_likelihood_is_that_of_the_parameters(model, frame):
+    fit = model.fit(frame)
+    assert fit.log_likelihood == pytest.approx(model.log_likelihood(fit.values, frame), abs=1e-6)
 
 
 @pytest.mark.parametrize('model', RANDOM_BUYERS, ids=lambda model: model.name)

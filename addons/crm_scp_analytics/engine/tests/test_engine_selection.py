@@ -41,6 +41,11 @@ def test_the_blind_choice_beats_every_closed_form_on_the_holdout(forecast):
     """Chosen on 39 weeks, judged on the next 39: deviance, log-loss and Brier are the best of all."""
     bought = cdnow().count(forecast.ids, CALIBRATION_END, HOLDOUT_END)
     mine = calibration.accuracy(forecast.expected[:, 1], forecast.active[:, 1], bought)
+    # the figures of the documentation
+    assert mine['deviance'] == pytest.approx(1.535, abs=0.01)
+    assert mine['log_loss'] == pytest.approx(0.4966, abs=0.002)
+    assert mine['brier'] == pytest.approx(0.1599, abs=0.001)
+    assert mine['ece'] == pytest.approx(0.053, abs=0.005)
     for model in selection.CLOSED_FORMS:
         candidate = Candidate(model)
         other = selection.predict(cdnow(), CALIBRATION_END, [DAYS], Choice(candidate, candidate))
