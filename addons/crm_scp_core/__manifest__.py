@@ -79,6 +79,7 @@
         'views/complaint/res_config_settings_clock_views.xml',
         'views/complaint/scp_complaint_contact_views.xml',
         'views/complaint/res_config_settings_contact_views.xml',
+        'wizard/complaint/scp_complaint_quick_views.xml',
         'views/complaint/portal_templates.xml',
         'views/complaint/feedback_templates.xml',
 

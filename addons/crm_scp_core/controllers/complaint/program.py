@@ -94,8 +94,11 @@ class ComplaintProgram(http.Controller):
 
     def _read_files(self, data, errors):
         """Files of the object: `files` is a list of name and base64 content."""
-        files = []
-        for index, file in enumerate(data.get('files') or ()):
+        files, entries = [], data.get('files') or []
+        if not isinstance(entries, list):
+            errors['files'] = request.env._("files: send a list.")
+            return files
+        for index, file in enumerate(entries):
             try:
                 files.append((str(file['name']), base64.b64decode(file['content'], validate=True)))
             except (TypeError, KeyError, ValueError, binascii.Error):

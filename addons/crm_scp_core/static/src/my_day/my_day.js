@@ -6,6 +6,7 @@ import { useService } from "@web/core/utils/hooks";
 import { useSetupAction } from "@web/search/action_hook";
 import { Layout } from "@web/search/layout";
 import { standardActionServiceProps } from "@web/webclient/actions/action_service";
+import { QuickComplaint } from "../complaint/quick_complaint";
 import { MyDaySection } from "./my_day_section";
 
 /**
@@ -14,7 +15,7 @@ import { MyDaySection } from "./my_day_section";
  */
 export class MyDay extends Component {
     static template = "crm_scp_core.MyDay";
-    static components = { Layout, MyDaySection };
+    static components = { Layout, MyDaySection, QuickComplaint };
     static props = { ...standardActionServiceProps };
     static path = "my-day";
     static displayName = _t("My Day");
