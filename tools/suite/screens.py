@@ -68,6 +68,7 @@ SCREENS = (
     Screen('lead-log', 'scp_leader', '/odoo/lead-log'),
     Screen('wins-and-losses', 'scp_leader', '/odoo/win-loss'),
     Screen('missed-gates', 'scp_leader', '/odoo/missed-gates'),
+    Screen('time-in-stages', 'scp_leader', '/odoo/time-in-stages'),
     Screen('complaints', 'scp_leader', '/odoo/complaints'),
     # manager
     Screen('my-day', 'scp_manager', '/odoo/my-day', '.o_scp_my_day'),

@@ -133,12 +133,10 @@ class ScpFunnel(models.AbstractModel):
         :raise UserError: for a day to come, or without ``date_from``
         """
         parsed = self._parse_waterfall(filters)
-        window = parsed._replace(
-            deadline_from=fields.Date.to_date(parsed.raw['date_from']), deadline_to=self._get_last_day(parsed.end))
         conditions = self._get_flow_conditions()
         [[expected, slipped]] = self.env.execute_query(SQL(
             "SELECT sum(flow.start_value), sum(flow.start_value) FILTER (WHERE %s) FROM (%s) flow",
-            conditions['slipped'], self._get_flow_query(window)))
+            conditions['slipped'], self._get_flow_query(self._get_due_filters(parsed))))
         expected, slipped = float(expected or 0), float(slipped or 0)
         return {
             'currency_id': self._get_currency().id,
@@ -169,6 +167,13 @@ class ScpFunnel(models.AbstractModel):
             raise UserError(self.env._("A waterfall needs the day it starts from (date_from)."))
         self._check_past(parsed)
         return parsed._replace(end=parsed.end or self._get_tomorrow())
+
+    @api.model
+    def _get_due_filters(self, filters: Filters) -> Filters:
+        """Restrict filters to the deals that are to close in their own period."""
+        return filters._replace(
+            deadline_from=fields.Date.to_date(filters.raw['date_from']),
+            deadline_to=self._get_last_day(filters.end))
 
     @api.model
     def _check_past(self, filters: Filters):
@@ -400,8 +405,6 @@ class ScpFunnel(models.AbstractModel):
     @api.model
     def _get_slippage_cell(self, filters: Filters, measure: str) -> SQL:
         """Return the leads behind a figure of ``get_slippage``."""
-        filters = self._parse_waterfall(filters.raw)
-        window = filters._replace(
-            deadline_from=fields.Date.to_date(filters.raw['date_from']), deadline_to=self._get_last_day(filters.end))
+        filters = self._get_due_filters(self._parse_waterfall(filters.raw))
         condition = self._get_condition(self._get_flow_conditions(), measure)
-        return SQL("SELECT flow.id FROM (%s) flow WHERE %s", self._get_flow_query(window), condition)
+        return SQL("SELECT flow.id FROM (%s) flow WHERE %s", self._get_flow_query(filters), condition)

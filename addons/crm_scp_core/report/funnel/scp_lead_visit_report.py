@@ -70,10 +70,10 @@ class ScpLeadVisitReport(models.Model):
         ],
         string="Left By", readonly=True,
     )
-    stay_hours = fields.Float(string="Hours", readonly=True, aggregator='avg', help="By the clock.")
-    stay_days = fields.Float(string="Days", readonly=True, aggregator='avg', help="By the clock.")
+    stay_hours = fields.Float(string="Hours", digits=(16, 1), readonly=True, aggregator='avg', help="By the clock.")
+    stay_days = fields.Float(string="Days", digits=(16, 1), readonly=True, aggregator='avg', help="By the clock.")
     stay_business_hours = fields.Float(
-        string="Working Hours", readonly=True, aggregator='avg',
+        string="Working Hours", digits=(16, 1), readonly=True, aggregator='avg',
         help="In the working hours of the deal's company, public holidays left out.")
     amount = fields.Monetary(
         string="Expected Revenue", readonly=True, help="At the end of the stay; of a running one, today's.")
