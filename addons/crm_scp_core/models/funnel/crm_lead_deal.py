@@ -8,7 +8,7 @@ class CrmLead(models.Model):
 
     scp_won_reason_id = fields.Many2one(
         'scp.won.reason', string="Won Reason", copy=False, index='btree_not_null',
-        ondelete='restrict', tracking=True,
+        tracking=True,
     )
     scp_competitor_id = fields.Many2one(
         'scp.competitor', string="Competitor", index='btree_not_null', check_company=True,

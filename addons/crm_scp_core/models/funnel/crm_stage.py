@@ -1,5 +1,5 @@
 from odoo import api, fields, models, tools
-from odoo.exceptions import ValidationError
+from odoo.exceptions import UserError, ValidationError
 
 from .funnel_rules import Gate, Stage, spread_bands
 
@@ -179,6 +179,20 @@ class CrmStage(models.Model):
         if not vals.keys().isdisjoint(CACHED_FIELDS):
             self.env.registry.clear_cache('stable')
         return result
+
+    @api.ondelete(at_uninstall=False)
+    def _unlink_except_used_by_orders(self):
+        # sudo: teams move deals to a stage whoever may see them
+        team = self.env['crm.team'].sudo().with_context(active_test=False).search([
+            '|', ('scp_confirm_stage_id', 'in', self.ids), ('scp_cancel_stage_id', 'in', self.ids),
+        ], limit=1)
+        if team:
+            raise UserError(self.env._(
+                "Orders of the sales team “%(team)s” move deals to the stage “%(stage)s”: choose "
+                "another one there before you delete it.",
+                team=team.name,
+                stage=(self & (team.scp_confirm_stage_id | team.scp_cancel_stage_id))[:1].name,
+            ))
 
     def unlink(self):
         # moves out of the stage in this transaction still copy its name and band

@@ -16,7 +16,7 @@ class CrmTeam(models.Model):
         required=True,
     )
     scp_confirm_stage_id = fields.Many2one(
-        'crm.stage', string="Stage of Ordered Deals", ondelete='restrict',
+        'crm.stage', string="Stage of Ordered Deals",
         domain="['|', ('team_ids', '=', False), ('team_ids', 'in', id)]",
         help="Deals that are further on already stay where they are.",
     )
@@ -32,7 +32,7 @@ class CrmTeam(models.Model):
         help="Happens when a deal has no quotation or order left that is not cancelled.",
     )
     scp_cancel_stage_id = fields.Many2one(
-        'crm.stage', string="Stage of Cancelled Deals", ondelete='restrict',
+        'crm.stage', string="Stage of Cancelled Deals",
         domain="['|', ('team_ids', '=', False), ('team_ids', 'in', id)]",
     )
     scp_cancel_reason_id = fields.Many2one('crm.lost.reason', string="Lost Reason")

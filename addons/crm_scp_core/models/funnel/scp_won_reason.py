@@ -1,4 +1,5 @@
-from odoo import fields, models
+from odoo import api, fields, models
+from odoo.exceptions import UserError
 
 
 class ScpWonReason(models.Model):
@@ -18,6 +19,16 @@ class ScpWonReason(models.Model):
             [('scp_won_reason_id', 'in', self.ids)], ['scp_won_reason_id'], ['__count']))
         for reason in self:
             reason.lead_count = counts.get(reason._origin, 0)
+
+    @api.ondelete(at_uninstall=False)
+    def _unlink_except_given(self):
+        # sudo: deals of other companies count too
+        for reason in self.sudo():
+            if reason.lead_count:
+                raise UserError(self.env._(
+                    "“%(reason)s” is the reason of deals (%(count)s): archive it instead.",
+                    reason=reason.name, count=reason.lead_count,
+                ))
 
     def action_open_leads(self):
         """Open the deals won for this reason."""

@@ -1,7 +1,7 @@
 from datetime import timedelta
 
 from odoo import fields
-from odoo.exceptions import AccessError
+from odoo.exceptions import AccessError, UserError
 from odoo.tests import Form, tagged
 
 from odoo.addons.mail.tests.common import mail_new_test_user
@@ -213,6 +213,9 @@ class TestLeadDeal(LeadDealCase):
         self.assertEqual(self.won_reason.lead_count, 1)
         action = self.won_reason.action_open_leads()
         self.assertEqual(self.env['crm.lead'].search(action['domain']), lead)
+        with self.assertRaises(UserError) as caught:
+            self.won_reason.unlink()
+        self.assertIn("“They know us” is the reason of deals (1)", str(caught.exception))
 
     # ------------------------------------------------------------
     # Access

@@ -1,4 +1,4 @@
-from odoo.exceptions import ValidationError
+from odoo.exceptions import UserError, ValidationError
 from odoo.fields import Command
 from odoo.tests import tagged
 
@@ -154,6 +154,13 @@ class TestLeadOrderMoves(LeadLogCase):
                 self.team.write(values)
             self.assertIn("Log Team", str(caught.exception))
             self.assertIn(part, str(caught.exception))
+
+
+    def test_stage_in_use(self):
+        self.team.write({'scp_confirm_action': 'stage', 'scp_confirm_stage_id': self.pursued.id})
+        with self.assertRaises(UserError) as caught:
+            (self.listed | self.pursued).unlink()
+        self.assertIn("“Log Team” move deals to the stage “Pursued”", str(caught.exception))
 
 
 @tagged('post_install', '-at_install')
