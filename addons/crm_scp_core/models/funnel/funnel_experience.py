@@ -44,10 +44,12 @@ class Experience:
         for outcome in outcomes:
             self._outcomes[outcome.band].append(outcome)
 
+    @cache  # noqa: B019 - an experience lives as long as one report
     def count(self, band: str) -> int:
         """Return how many deals that reached the band are closed."""
         return sum(outcome.count for outcome in self._outcomes[band])
 
+    @cache  # noqa: B019
     def won(self, band: str) -> int:
         return sum(outcome.count for outcome in self._outcomes[band] if outcome.won)
 
@@ -67,6 +69,7 @@ class Experience:
             return pooled and (won + (ENOUGH_DEALS - closed) * pooled) / ENOUGH_DEALS
         return (won + 1) / (closed + 2) if closed else None
 
+    @cache  # noqa: B019
     def median_days(self, band: str) -> float | None:
         """Return the median days from reaching the band to the win; None without a win."""
         wins = sorted(
@@ -80,6 +83,7 @@ class Experience:
             return (wins[index][0] + wins[index + 1][0]) / 2
         return wins[index][0]
 
+    @cache  # noqa: B019
     def average_value(self, band: str) -> float | None:
         """Return what a deal that reached the band and was won was worth on average."""
         wins = [outcome for outcome in self._get_leant(band) if outcome.won]
@@ -109,7 +113,7 @@ class Experience:
         own = self.is_enough(band) or not self.pool
         return self._outcomes[band] if own else self.pool._get_leant(band)
 
-    @cache  # noqa: B019 - an experience lives as long as one report
+    @cache  # noqa: B019
     def _get_counts(self, band: str) -> tuple[list[int], list[int]]:
         """Return by day how many deals were won, and how many closed, on that day or later."""
         outcomes = self._get_leant(band)

@@ -179,7 +179,7 @@ class ScpForecast(models.AbstractModel):
         Columns: ``key`` of the snapshot, ``lead_id``, ``user_id``, ``team_id``, ``band``,
         ``category``, ``value``, ``p_user``, ``p_predictive``.
 
-        :param match: further condition on ``state`` and ``snapshot``
+        :param match: further condition on ``stay`` (a row of the log and how long it held) and ``snapshot``
         """
         return SQL(
             """
@@ -189,15 +189,22 @@ class ScpForecast(models.AbstractModel):
                    %(value)s AS value,
                    COALESCE(state.probability_to, 0) / 100 AS p_user,
                    COALESCE(NULLIF(state.predictive_to, 0), state.probability_to, 0) / 100 AS p_predictive
-              FROM (SELECT log.*, lead(log.date) OVER (PARTITION BY log.lead_ref ORDER BY log.date, log.id) AS until
-                      FROM scp_lead_log log) state
-              JOIN %(snapshots)s ON state.date < snapshot.at
-               AND (state.until IS NULL OR state.until >= snapshot.at) AND %(match)s
+              FROM (SELECT log.id, log.lead_ref, log.date, log.type_to, log.won_status_to, log.active_to,
+                           log.deadline_to, lead(log.date) OVER (
+                               PARTITION BY log.lead_ref ORDER BY log.date, log.id) AS until
+                      FROM scp_lead_log log) stay
+              JOIN %(snapshots)s ON stay.date < snapshot.at
+               AND (stay.until IS NULL OR stay.until >= snapshot.at) AND %(match)s
+              -- what the index of states lacks is read of the few that count
+              JOIN scp_lead_log state ON state.id = stay.id
               JOIN crm_lead lead ON lead.id = state.lead_ref
          LEFT JOIN crm_stage stage ON stage.id = state.stage_to_id
-             WHERE state.active_to AND state.won_status_to = 'pending' AND state.type_to = 'opportunity'
+             WHERE stay.active_to AND stay.won_status_to = 'pending' AND stay.type_to = 'opportunity'
+               AND stay.date < %(last)s AND (stay.until IS NULL OR stay.until >= %(first)s)
                AND lead.id IN %(scope)s AND %(owner)s
             """,
+            first=min(snapshot.at for snapshot in snapshots),
+            last=max(snapshot.at for snapshot in snapshots),
             value=self._get_value(SQL("state.amount_to"), SQL("state.currency_id"), self._get_rates()),
             snapshots=self._get_snapshot_table(snapshots), match=match,
             scope=self._get_past_scope(plan),
@@ -219,7 +226,7 @@ class ScpForecast(models.AbstractModel):
             """,
             # the equation spares comparing every state with every snapshot
             self._get_states_query(plan, snapshots, SQL(
-                "date_trunc(%s, state.deadline_to)::date = snapshot.first", plan.period)),
+                "date_trunc(%s, stay.deadline_to)::date = snapshot.first", plan.period)),
         ))
 
     @api.model
@@ -294,15 +301,18 @@ class ScpForecast(models.AbstractModel):
             """
             SELECT snapshot.key, outcome.team_id, outcome.band, 0, outcome.is_won,
                    SUM(outcome.count)::int, SUM(outcome.value)
-              FROM (SELECT team_id, band, day, is_won, SUM(count) AS count, SUM(value) AS value
-                      FROM (%(outcomes)s) closed
-                  GROUP BY team_id, band, day, is_won) outcome
+              FROM (SELECT deal.team_id, passage.band, deal.is_won,
+                           (deal.closed AT TIME ZONE 'UTC' AT TIME ZONE %(tz)s)::date AS day,
+                           count(*) AS count, SUM(deal.value) AS value
+                      FROM (%(deals)s) deal CROSS JOIN %(bands)s
+                     WHERE deal.closed IS NOT NULL AND passage.reached IS NOT NULL
+                  GROUP BY deal.team_id, passage.band, deal.is_won, day) outcome
               JOIN %(snapshots)s ON outcome.day < snapshot.at::date
                AND outcome.day >= snapshot.at::date - make_interval(months => %(months)s)
           GROUP BY snapshot.key, outcome.team_id, outcome.band, outcome.is_won
             """,
-            outcomes=self._get_outcomes_query(), snapshots=self._get_snapshot_table(snapshots),
-            months=EXPERIENCE_MONTHS,
+            tz=self._get_tz(), deals=self._get_deals_of_all(), bands=self._get_bands_reached(),
+            snapshots=self._get_snapshot_table(snapshots), months=EXPERIENCE_MONTHS,
         )):
             outcomes[key].append(outcome)
         return {snapshot.key: self._build_experience(outcomes[snapshot.key]) for snapshot in snapshots}

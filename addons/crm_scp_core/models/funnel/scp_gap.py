@@ -9,7 +9,6 @@ from odoo.tools import SQL, date_utils, float_round, format_date, formatLang
 
 from .funnel_experience import ENOUGH_DEALS, Experience, Outcome
 from .funnel_rules import OPEN_BANDS
-from .scp_plan import EXPERIENCE_MONTHS
 
 HOLE, THIN = 0.5, 0.2
 # A month whose projection falls short of this share of its target is red
@@ -17,13 +16,14 @@ RED_SHARE = 0.8
 
 
 class Stock(NamedTuple):
-    """Open deals of a band: ``age`` in days since they reached it, ``deadline`` None for none."""
+    """Open deals, by band and month of their closing or by band and age.
 
-    band: str
-    deadline: date | None
-    age: int
-    count: int
-    value: float
+    ``month`` is its first day, None for deals whose closing is past or not set; ``age`` counts the
+    days since they reached the band.
+    """
+
+    by_month: list[tuple[str, date | None, int, float]]
+    by_age: list[tuple[str, int, float]]
 
 
 class ScpGap(models.AbstractModel):
@@ -69,10 +69,10 @@ class ScpGap(models.AbstractModel):
         plan = self._parse_plan(filters)
         today = self._get_today()
         plan = plan._replace(periods=[period for period in plan.periods if period[1] >= today])
-        unit, stocks = self._read_funnel(plan)
+        unit, stock = self._read_funnel(plan)
         targets = self.env['scp.target']._get_plan_amounts(plan, self._get_currency()) if plan.periods else {}
         won = self._read_won_months(plan)
-        stock = self._spread_stock(plan, unit, stocks, today)
+        spread = self._spread_stock(unit, stock, today)
         months = [
             {
                 **self._get_period_info(plan, first, last),
@@ -87,8 +87,8 @@ class ScpGap(models.AbstractModel):
         return {
             'currency': self._get_currency_info(),
             'months': months,
-            'bands': self._get_bands(plan, unit, stock, months, today),
-            'projection': self._get_projection(plan, unit, stocks, months, today),
+            'bands': self._get_bands(plan, unit, spread, months, today),
+            'projection': self._get_projection(plan, unit, stock, months, today),
             'notes': self._get_gap_notes(unit, months),
         }
 
@@ -97,53 +97,41 @@ class ScpGap(models.AbstractModel):
     # ------------------------------------------------------------
 
     @api.model
-    def _read_funnel(self, plan) -> tuple[Experience, list[Stock]]:
+    def _read_funnel(self, plan) -> tuple[Experience, Stock]:
         """Return the experience of the teams asked for, and the open deals, in one statement."""
-        # sudo: experience is that of all teams (see _get_outcomes_query); open deals are scoped
-        Funnel = self.env['scp.funnel'].sudo()
-        filters = Funnel._parse_filters({'company_ids': [*self.env.companies.ids, False]})
-        steps = Funnel._get_steps(filters)
-        ranks = {step.key: rank for rank, step in enumerate(steps) if step.key in OPEN_BANDS}
-        today = self._get_today()
         rows = self.env.execute_query(SQL(
             """
-            WITH deal AS MATERIALIZED (%(passages)s)
-            SELECT deal.team_id, passage.band, NULL::date AS deadline,
-                   GREATEST(0, floor(date_part('epoch', deal.closed - passage.entered) / 86400))::int AS days,
-                   deal.won_status = 'won' AS is_won, count(*)::int, sum(deal.value)::float
-              FROM deal
-CROSS JOIN LATERAL (VALUES %(bands)s) AS passage(band, entered)
-             WHERE deal.closed >= %(since)s AND deal.won_status IN ('won', 'lost')
-               AND passage.entered IS NOT NULL
-          GROUP BY 1, 2, 4, 5
+            WITH deal AS MATERIALIZED (%(deals)s)
+            SELECT 'closed', team_id, band, days, NULL::date, is_won, count, value FROM (%(outcomes)s) outcome
          UNION ALL
-            SELECT NULL, open.band, open.deadline,
-                   GREATEST(0, floor(date_part('epoch', %(now)s - COALESCE(passage.entered, %(now)s)) / 86400))::int,
-                   NULL, count(*)::int, sum(open.value)::float
-              FROM (%(open)s) open
-         LEFT JOIN deal ON deal.id = open.id
-LEFT JOIN LATERAL (VALUES %(bands)s) AS passage(band, entered) ON passage.band = open.band
-             WHERE open.category <> 'omitted'
-          GROUP BY 2, 3, 4
+            SELECT CASE GROUPING(month) WHEN 0 THEN 'month' ELSE 'age' END, NULL, band, age, month, NULL,
+                   count(*)::int, sum(value)
+              FROM (SELECT open.band, open.value::float8 AS value,
+                           CASE WHEN open.deadline >= %(today)s
+                                THEN date_trunc('month', open.deadline)::date END AS month,
+                           GREATEST(0, date_part('day', %(now)s - CASE open.band %(reached)s END))::int AS age
+                      FROM (%(open)s) open
+                 LEFT JOIN deal ON deal.id = open.id
+                     WHERE open.category <> 'omitted') open
+          GROUP BY GROUPING SETS ((band, month), (band, age))
             """,
-            passages=Funnel._get_passages_query(filters, steps),
-            bands=SQL(", ").join(
-                SQL("(%s, deal.%s)", band, SQL.identifier(f'entered_{rank}')) for band, rank in ranks.items()),
-            since=self._to_utc(date_utils.subtract(today, months=EXPERIENCE_MONTHS)),
-            now=self.env.cr.now(),
+            deals=self._get_deals_of_all(), outcomes=self._get_outcomes_query(SQL("deal")),
+            today=self._get_today(), now=self.env.cr.now(),
+            reached=SQL(" ").join(
+                SQL("WHEN %s THEN %s", band, SQL.identifier('deal', f'reached_{band}')) for band in OPEN_BANDS),
             open=self._get_open_query(plan),
         ))
-        closed = [
-            (team_id, band, days, is_won, count, value)
-            for team_id, band, _deadline, days, is_won, count, value in rows if is_won is not None
-        ]
+        closed, stock = [], Stock([], [])
+        for kind, team_id, band, days, month, is_won, count, value in rows:
+            if kind == 'closed':
+                closed.append((team_id, band, days, is_won, count, value))
+            elif band in OPEN_BANDS:
+                if kind == 'month':
+                    stock.by_month.append((band, month, count, value))
+                else:
+                    stock.by_age.append((band, days or 0, value))
         pool, by_team = self._build_experience(closed)
-        stocks = [
-            Stock(band, deadline, days, count, value)
-            for _team, band, deadline, days, is_won, count, value in rows
-            if is_won is None and band in ranks
-        ]
-        return self._join_teams(plan, pool, by_team, closed), stocks
+        return self._join_teams(plan, pool, by_team, closed), stock
 
     @api.model
     def _join_teams(self, plan, pool, by_team, closed) -> Experience:
@@ -185,16 +173,13 @@ LEFT JOIN LATERAL (VALUES %(bands)s) AS passage(band, entered) ON passage.band =
         return None if days is None else date_utils.start_of(today + timedelta(days=days), 'month')
 
     @api.model
-    def _spread_stock(self, plan, unit, stocks, today):
+    def _spread_stock(self, unit, stock, today):
         """Return by (band, first day of the month) [count, value] of the open deals."""
         spread = defaultdict(lambda: [0, 0.0])
-        for stock in stocks:
-            if stock.deadline and stock.deadline >= today:
-                month = stock.deadline.replace(day=1)
-            else:
-                month = self._get_pace_month(unit, stock.band, today)
-            spread[stock.band, month][0] += stock.count
-            spread[stock.band, month][1] += stock.value
+        for band, month, count, value in stock.by_month:
+            cell = spread[band, month or self._get_pace_month(unit, band, today)]
+            cell[0] += count
+            cell[1] += value
         return spread
 
     @api.model
@@ -210,16 +195,16 @@ LEFT JOIN LATERAL (VALUES %(bands)s) AS passage(band, entered) ON passage.band =
         )
 
     @api.model
-    def _get_bands(self, plan, unit, stock, months, today):
+    def _get_bands(self, plan, unit, spread, months, today):
         labels = dict(self.env['crm.stage']._fields['scp_band']._description_selection(self.env))
         bands = []
         for position, band in enumerate(OPEN_BANDS):
             cells = {}
             for period, month in zip(plan.periods, months, strict=True):
                 later = sum(
-                    (unit.probability(other) or 0.0) * stock[other, period[0]][1]
+                    (unit.probability(other) or 0.0) * spread[other, period[0]][1]
                     for other in OPEN_BANDS[position + 1:])
-                count, value = stock[band, period[0]]
+                count, value = spread[band, period[0]]
                 cells[month['key']] = {
                     'stock': self._figure(
                         value, 'crm.lead', self._get_stock_domain(plan, unit, band, period, today)),
@@ -327,7 +312,7 @@ LEFT JOIN LATERAL (VALUES %(bands)s) AS passage(band, entered) ON passage.band =
     # ------------------------------------------------------------
 
     @api.model
-    def _get_projection(self, plan, unit, stocks, months, today):
+    def _get_projection(self, plan, unit, stock, months, today):
         """Return by month what the open deals bring at the pace of closed ones."""
         projection = {}
         domain = self._get_open_domain(plan) & Domain('scp_forecast_category', '!=', 'omitted')
@@ -335,7 +320,7 @@ LEFT JOIN LATERAL (VALUES %(bands)s) AS passage(band, entered) ON passage.band =
         for (first, last), month in zip(plan.periods, months, strict=True):
             start, end = max(0, (first - today).days), (last - today).days + 1
             expected = month['won']['value'] + sum(
-                stock.value * (unit.win_within(stock.band, stock.age, start, end) or 0.0) for stock in stocks)
+                value * (unit.win_within(band, age, start, end) or 0.0) for band, age, value in stock.by_age)
             target = month['target']['value']
             share = expected / target if target and known else None
             state = 'no_data' if not known else 'no_target' if not target else (

@@ -185,52 +185,62 @@ class ScpPlan(models.AbstractModel):
     # === EXPERIENCE ===#
 
     @api.model
-    def _get_outcomes_query(self) -> SQL:
-        """Return a statement that selects closed deals of the companies of the session.
+    def _get_deals_of_all(self) -> SQL:
+        """Return a statement that selects the deals of the companies of the session.
 
-        Columns: ``team_id``, ``band``, ``days`` from reaching the band to the close, ``day`` of the
-        close, ``is_won``, ``count`` and ``value``. Deals of all teams, whoever asks: rates and
-        times are no secret, and nobody's own deals would be enough.
+        Columns: ``id``, ``team_id``, ``closed`` (moment, NULL while open), ``is_won``, ``value`` and
+        by open band ``reached_<band>`` (moment). Deals of all teams, whoever asks: rates and times
+        are no secret, and nobody's own deals would be enough.
         """
         # sudo: see above
         Funnel = self.env['scp.funnel'].sudo()
         filters = Funnel._parse_filters({'company_ids': [*self.env.companies.ids, False]})
         steps = Funnel._get_steps(filters)
-        bands = SQL(", ").join(
-            SQL("(%s, deal.%s)", step.key, SQL.identifier(f'entered_{rank}'))
-            for rank, step in enumerate(steps) if step.key in OPEN_BANDS)
         return SQL(
             """
-            SELECT deal.team_id, passage.band,
-                   GREATEST(0, floor(date_part('epoch', deal.closed - passage.entered) / 86400))::int AS days,
-                   (deal.closed AT TIME ZONE 'UTC' AT TIME ZONE %(tz)s)::date AS day,
-                   deal.won_status = 'won' AS is_won,
-                   count(*)::int AS count, sum(deal.value)::float AS value
-              FROM (%(passages)s) deal
-CROSS JOIN LATERAL (VALUES %(bands)s) AS passage(band, entered)
-             WHERE deal.closed IS NOT NULL AND deal.won_status IN ('won', 'lost')
-               AND passage.entered IS NOT NULL
-          GROUP BY 1, 2, 3, 4, 5
+            SELECT passage.id, passage.team_id, passage.value::float8 AS value, passage.won_status = 'won' AS is_won,
+                   CASE WHEN passage.won_status IN ('won', 'lost') THEN passage.closed END AS closed, %s
+              FROM (%s) passage
             """,
-            tz=self._get_tz(), passages=Funnel._get_passages_query(filters, steps), bands=bands,
+            SQL(", ").join(
+                SQL("%s AS %s", SQL.identifier('passage', f'entered_{rank}'), SQL.identifier(f'reached_{step.key}'))
+                for rank, step in enumerate(steps) if step.key in OPEN_BANDS),
+            Funnel._get_passages_query(filters, steps),
         )
 
     @api.model
-    def _get_experience(self, until: date | None = None) -> tuple[Experience, dict]:
-        """Return the experience of all teams together, and by team.
+    def _get_bands_reached(self) -> SQL:
+        """Return the rows (band, moment) of a ``deal``, for a lateral join."""
+        return SQL("LATERAL (VALUES %s) AS passage(band, reached)", SQL(", ").join(
+            SQL("(%s, %s)", band, SQL.identifier('deal', f'reached_{band}')) for band in OPEN_BANDS))
 
-        :param until: only deals closed before that day; by default all
+    @api.model
+    def _get_outcomes_query(self, deals: SQL) -> SQL:
+        """Return a statement that selects closed deals by what they teach.
+
+        Columns: ``team_id`` and those of :class:`Outcome`.
         """
-        until = until or self._get_today() + relativedelta(days=1)
-        rows = self.env.execute_query(SQL(
+        return SQL(
             """
-            SELECT team_id, band, days, is_won, sum(count)::int, sum(value)
-              FROM (%s) outcome
-             WHERE day < %s AND day >= %s
-          GROUP BY team_id, band, days, is_won
+            SELECT deal.team_id, passage.band,
+                   GREATEST(0, date_part('day', deal.closed - passage.reached))::int AS days, deal.is_won,
+                   count(*)::int AS count, sum(deal.value) AS value
+              FROM %s deal CROSS JOIN %s
+             WHERE deal.closed >= %s AND passage.reached IS NOT NULL
+          GROUP BY deal.team_id, passage.band, days, deal.is_won
             """,
-            self._get_outcomes_query(), until, until - relativedelta(months=EXPERIENCE_MONTHS)))
-        return self._build_experience(rows)
+            deals, self._get_bands_reached(), self._get_experience_start())
+
+    @api.model
+    def _get_experience(self) -> tuple[Experience, dict]:
+        """Return the experience of all teams together, and by team."""
+        deals = SQL("(%s)", self._get_deals_of_all())
+        return self._build_experience(self.env.execute_query(self._get_outcomes_query(deals)))
+
+    @api.model
+    def _get_experience_start(self) -> datetime:
+        """Return the moment since which closed deals count."""
+        return self._to_utc(self._get_today() - relativedelta(months=EXPERIENCE_MONTHS))
 
     @api.model
     def _build_experience(self, rows) -> tuple[Experience, dict]:
