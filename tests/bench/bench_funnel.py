@@ -16,6 +16,9 @@ RATIO = 3
 SECONDS = 2
 ROUNDS = 7
 
+#: models of the reports that are not of the funnel itself
+MODELS = {'get_gap': 'scp.gap', 'get_forecast': 'scp.forecast'}
+
 #: the least a database has to do for such a report: no rights, no filters, no quantiles
 BARE = {
     'funnel': """
@@ -33,11 +36,25 @@ BARE = {
                                  FROM scp_lead_log
                                 ORDER BY lead_ref DESC, date DESC, id DESC) e) states
          WHERE active_to AND won_status_to = 'pending'""",
+    'gap': """
+        SELECT lead.team_id, lead.won_status, count(*), sum(lead.expected_revenue), min(top), min(upper), min(middle),
+               min(lower), max(closed)
+          FROM (SELECT lead_ref,
+                       min(date) FILTER (WHERE band_to = 'top') AS top,
+                       min(date) FILTER (WHERE band_to = 'upper') AS upper,
+                       min(date) FILTER (WHERE band_to = 'middle') AS middle,
+                       min(date) FILTER (WHERE band_to = 'lower') AS lower,
+                       max(date) FILTER (WHERE won_status_to != 'pending') AS closed
+                  FROM scp_lead_log
+                 WHERE type_to = 'opportunity'
+                 GROUP BY lead_ref) passage
+          JOIN crm_lead lead ON lead.id = passage.lead_ref
+         GROUP BY lead.team_id, lead.won_status""",
 }
 
 
 def funnel(bench):
-    """Funnel and waterfall over a million moves: against the bare aggregate, and in seconds."""
+    """Funnel, waterfall and gap radar over a million moves: against the bare aggregate, and in seconds."""
     name = bench.suite()
     leads = LEADS[bench.size]
     with step(f"{leads:,} deals with {5 * leads:,} moves"), closing(bench.workplace.server.connect(name)) as connection:
@@ -50,16 +67,24 @@ def funnel(bench):
     (rows,), = bench.rows(name, "SELECT count(*) FROM scp_lead_log")
     yield info('rows of the log', f"{rows:,} of {leads:,} deals")
     with Worker(bench.workplace, name) as worker:
-        for report, method in (('funnel', 'get_conversion'), ('waterfall', 'get_waterfall')):
+        worker.call(set_targets)
+        for report, method in (('funnel', 'get_conversion'), ('waterfall', 'get_waterfall'), ('gap', 'get_gap')):
             pairs = worker.call(compare, report=report, method=method)
             yield slower(f'{report} against the bare aggregate', pairs, RATIO - 1)
             yield seconds(report, median(seconds for _bare, seconds in pairs), SECONDS)
-        for method in ('get_pipeline', 'get_outcome', 'get_slippage'):
+        for method in ('get_pipeline', 'get_outcome', 'get_slippage', 'get_forecast'):
             yield seconds(method, median(worker.call(measure, method=method)), SECONDS)
         yield count('waterfall, cents amiss', worker.call(get_difference), 0)
 
 
 # ---- in the worker ----
+
+def set_targets(env):
+    """Give the company something to be measured against, this year and next."""
+    env['scp.target'].create([
+        {'period': 'year', 'date_from': f'{date.today().year + year}-01-01', 'amount': 1e9} for year in (0, 1)
+    ])
+
 
 def compare(env, report, method):
     """Take turns at the bare aggregate and the report.
@@ -83,7 +108,7 @@ def measure(env, method):
 def run(env, method):
     filters = get_filters() if method in ('get_waterfall', 'get_slippage') else {}
     start = time.perf_counter()
-    getattr(env['scp.funnel'], method)(filters)
+    getattr(env[MODELS.get(method, 'scp.funnel')], method)(filters)
     return time.perf_counter() - start
 
 

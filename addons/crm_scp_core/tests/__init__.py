@@ -9,6 +9,7 @@ from .complaint import test_complaint_portal
 from .demo import test_demo_complaint
 from .complaint import test_complaint_program
 from .complaint import test_complaint_quick
+from .demo import test_demo_plan
 from .demo import test_demo_story
 from .funnel import test_funnel_conversion
 from .funnel import test_funnel_property
