@@ -66,6 +66,8 @@ SCREENS = (
     Screen('my-day', 'scp_leader', '/odoo/my-day', '.o_scp_my_day'),
     Screen('customers-at-risk', 'scp_leader', '/odoo/customers-at-risk'),
     Screen('lead-log', 'scp_leader', '/odoo/lead-log'),
+    Screen('targets', 'scp_leader', '/odoo/sales-targets'),
+    Screen('forecast-submissions', 'scp_leader', '/odoo/forecast-submissions'),
     Screen('wins-and-losses', 'scp_leader', '/odoo/win-loss'),
     Screen('missed-gates', 'scp_leader', '/odoo/missed-gates'),
     Screen('time-in-stages', 'scp_leader', '/odoo/time-in-stages'),
@@ -80,6 +82,7 @@ SCREENS = (
     Screen('promise-ledger', 'scp_manager', '/odoo/promise-ledger'),
     Screen('measures', 'scp_manager', '/odoo/customer-measures'),
     Screen('grades', 'scp_manager', '/odoo/scp-grades'),
+    Screen('territories', 'scp_manager', '/odoo/territories'),
     Screen('stage-gate', 'scp_manager', '/odoo/action-crm.crm_stage_action/<crm.stage_lead3>', '.o_form_view'),
     Screen('compensations', 'scp_manager', '/odoo/compensations'),
     # quality engineer and auditor
