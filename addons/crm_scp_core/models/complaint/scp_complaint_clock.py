@@ -99,7 +99,7 @@ class ScpComplaint(models.Model):
             ScpComplaint, self.with_context(scp_clocks=ClockHold()),
         ).create(vals_list).with_env(self.env)
         if not self._are_clocks_held():
-            complaints._sync_clocks()
+            complaints._sync_clocks(created=True)
         return complaints
 
     def write(self, vals):

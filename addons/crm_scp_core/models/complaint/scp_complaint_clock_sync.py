@@ -35,11 +35,13 @@ class ScpComplaint(models.Model):
 
     _inherit = 'scp.complaint'
 
-    def _sync_clocks(self, reason: str | None = None, received_before=None):
+    def _sync_clocks(self, reason: str | None = None, received_before=None, created=False):
         """Bring the clocks of complaints in line with what has happened to them.
 
         :param reason: why clocks get other terms, if not because the complaint was changed
         :param received_before: {id: `received_at` before it may have been corrected}
+        :param created: whether the complaints are new: what was done before they were written
+            down gets its clock too, even if nothing is due any more
         """
         # sudo: clocks tell what happened, whoever made it happen
         complaints = self.sudo().exists()
@@ -50,7 +52,7 @@ class ScpComplaint(models.Model):
         for complaint in complaints:
             own = by_complaint.get(complaint, Clock)
             rows += complaint._move_clock_starts(own, (received_before or {}).get(complaint.id))
-            for slot in complaint._get_clock_slots(own):
+            for slot in complaint._get_clock_slots(own, created):
                 slot_rows, start = complaint._sync_slot(slot, reason)
                 rows += slot_rows
                 starts += [start] if start else []
@@ -58,7 +60,7 @@ class ScpComplaint(models.Model):
         self.env['scp.sla.event']._append(rows)
         clocks.filtered('ended_at')._close_activities()
 
-    def _get_clock_slots(self, clocks) -> list[Slot]:
+    def _get_clock_slots(self, clocks, created: bool) -> list[Slot]:
         """Return every kind of clock that the complaint has or should have."""
         self.ensure_one()
         spans = self._get_clock_spans()
@@ -72,6 +74,11 @@ class ScpComplaint(models.Model):
         is_assessed = any(clock.kind not in RECEPTION for clock in of_cycle)
         end_reason = self._get_clock_end_reason()
         waits = self.state in self._get_waiting_states()
+
+        def get_end_reason(kind):
+            is_told_late = created and kind in spans and spans[kind].end
+            return None if kind == 'effectiveness' or is_told_late else end_reason
+
         return [
             Slot(
                 kind=kind,
@@ -80,7 +87,7 @@ class ScpComplaint(models.Model):
                 span=spans.get(kind),
                 choice=chosen.get((kind, statutory)),
                 is_fresh=kind in LATER or (is_first if kind in RECEPTION else not is_assessed),
-                end_reason=None if kind == 'effectiveness' else end_reason,
+                end_reason=get_end_reason(kind),
                 waits=waits,
             )
             for kind, statutory in {**own, **chosen}

@@ -167,7 +167,8 @@ class ScpSlaClock(models.Model):
         return {
             'res_model_id': self.env['ir.model']._get_id('scp.complaint'),
             'res_id': clock.complaint_id.id,
-            'activity_type_id': self.env.ref('crm_scp_core.mail_activity_type_scp_clock').id,
+            'activity_type_id': self.env['ir.model.data']._xmlid_to_res_id(
+                'crm_scp_core.mail_activity_type_scp_clock'),
             'summary': env._("%(kind)s: %(percent)s %% of the time used", kind=kind, percent=step.percent),
             'note': Markup("<p>%s</p>") % Markup("<br/>").join(lines),
             'date_deadline': fields.Date.context_today(clock.with_context(tz=user.tz)),
