@@ -55,6 +55,16 @@ class ScpLeadVisitReport(models.Model):
     band = fields.Selection(BAND_SELECTION, readonly=True)
     is_running = fields.Boolean(readonly=True, help="The deal is in the stage now.")
     is_reentry = fields.Boolean(readonly=True, help="The deal had been in this stage before.")
+    entry = fields.Selection(
+        [
+            ('enter', "Created"),
+            ('forward', "Moved Forward"),
+            ('skip', "Skipped Ahead"),
+            ('back', "Moved Back"),
+            ('reopen', "Reopened"),
+        ],
+        string="Entered By", readonly=True,
+    )
     date_in = fields.Datetime(string="Entered", readonly=True)
     date_out = fields.Datetime(string="Left", readonly=True)
     exit = fields.Selection(
@@ -116,6 +126,14 @@ class ScpLeadVisitReport(models.Model):
             'band': SQL("log.band_from"),
             'is_running': SQL("FALSE"),
             'is_reentry': self._get_reentry(SQL("log.stage_from_id"), SQL("log.stage_from_name")),
+            'entry': SQL(
+                """(SELECT began.direction
+                      FROM scp_lead_log began
+                     WHERE began.lead_ref = log.lead_ref
+                       AND (began.date, began.id) < (log.date, log.id)
+                       AND began.opens_stay
+                  ORDER BY began.date DESC, began.id DESC
+                     LIMIT 1)"""),
             'date_in': SQL("log.date - log.stay_hours * interval '1 hour'"),
             'date_out': SQL("log.date"),
             # a lead moved and archived at once has left its stage by being archived
@@ -153,6 +171,7 @@ class ScpLeadVisitReport(models.Model):
                 'band': SQL("stage.scp_band"),
                 'is_running': SQL("TRUE"),
                 'is_reentry': self._get_reentry(SQL("lead.stage_id"), SQL("stage.name")),
+                'entry': SQL("log.direction"),
                 'date_in': SQL("log.date"),
                 'date_out': SQL("NULL::timestamp"),
                 'exit': SQL("'running'"),
@@ -177,7 +196,7 @@ class ScpLeadVisitReport(models.Model):
               LEFT JOIN res_company company ON company.id = lead.company_id
               LEFT JOIN %s ON clock.company_id = COALESCE(lead.company_id, 0)
      CROSS JOIN LATERAL (
-                   SELECT row.id, row.lead_ref, row.date
+                   SELECT row.id, row.lead_ref, row.date, row.direction
                      FROM scp_lead_log row
                     WHERE row.lead_ref = lead.id AND row.opens_stay
                  ORDER BY row.date DESC, row.id DESC

@@ -26,6 +26,7 @@ class TestLeadVisitReport(FunnelCase):
         self.assertEqual(visits.mapped('stage_name'), ["Need", "Listed", "Need", "Listed", "Listed"])
         self.assertEqual(visits.mapped('band'), ['top', 'upper', 'top', 'upper', 'upper'])
         self.assertEqual(visits.mapped('exit'), ['forward', 'back', 'forward', 'lost', 'won'])
+        self.assertEqual(visits.mapped('entry'), ['enter', 'forward', 'back', 'forward', 'reopen'])
         self.assertEqual(visits.mapped('is_reentry'), [False, False, True, True, True])
         # lost from the 10th to the 20th: no stay at all
         self.assertEqual(visits.mapped('stay_days'), [1, 2, 4, 1, 3])
@@ -45,7 +46,7 @@ class TestLeadVisitReport(FunnelCase):
         lead = self.tell(('03-27', self.need))
         visit = self.get_visits(lead, '03-31')
         self.assertTrue(visit.is_running)
-        self.assertEqual((visit.exit, visit.date_out), ('running', False))
+        self.assertEqual((visit.entry, visit.exit, visit.date_out), ('enter', 'running', False))
         self.assertEqual((visit.stay_hours, visit.stay_business_hours), (96, 17))
         self.env['resource.calendar.leaves'].create({
             'name': "Holiday", 'calendar_id': self.calendar.id, 'company_id': self.company.id,
