@@ -201,9 +201,10 @@ class ScpValueRun(models.Model):
         """Commit a batch of the scheduled job, and look whether the run may go on.
 
         A commit gives the lock up for a moment. Whoever starts a run in that moment finds this one
-        unlocked and discards it; it notices here.
+        unlocked and discards it; it notices here. A run of the past, shown again because this one
+        failed, is nobody's to stop.
         """
-        if not self._is_batched():
+        if not self._is_batched() or self.state == 'done':
             return
         self.env['ir.cron']._commit_progress()
         locked = self._try_lock(self.company_id)
@@ -317,16 +318,22 @@ class ScpValueRun(models.Model):
                 batch=batch,
             ))
             self._checkpoint()
+        # EXCEPT and not NOT EXISTS: the planner knows nothing yet of the rows just written, takes them
+        # for none, and would compare each customer with each score
         self.env.cr.execute(SQL(
             """
-            UPDATE scp_customer customer
+            UPDATE scp_customer
                SET grade_id = NULL, value_score = NULL, grade_trend = NULL, scored_at = NULL
-             WHERE customer.company_id = %(company)s
-               AND customer.scored_at IS NOT NULL
-               AND NOT EXISTS (
-                   SELECT FROM scp_value_score score
-                    WHERE score.run_id = %(run)s AND score.customer_id = customer.id
-               )
+             WHERE id IN (
+                   SELECT id
+                     FROM scp_customer
+                    WHERE company_id = %(company)s
+                      AND scored_at IS NOT NULL
+                   EXCEPT
+                   SELECT customer_id
+                     FROM scp_value_score
+                    WHERE run_id = %(run)s
+                   )
             """,
             company=self.company_id.id,
             run=self.id,

@@ -130,6 +130,33 @@ class TestScpValueRunJob(ValueCommon):
         self._run_job()
         self.assertEqual(self._get_runs().mapped('state'), ['failed', 'done'])
 
+    def test_failure_while_showing(self):
+        """Half of the new grades are committed already: the hub goes back to those of the last good run."""
+        self._run_job()
+        [first] = self._get_runs()
+        customers = self.Customer.search([('partner_id', 'in', self.partners.ids)])
+        before = {customer: (customer.grade_id, customer.value_score) for customer in customers}
+        self._order(self.partners[0], '2026-06-30 04:00', 100_000)
+        publish = type(self.Run)._publish
+
+        def fail(run):
+            publish(run)
+            if run != first:
+                self.assertNotEqual(customers.mapped('value_score'), [score for _grade, score in before.values()])
+                raise ValueError("the network is gone")
+
+        with (
+            freeze_time('2026-07-01 04:00'),
+            patch(f'{RUN_MODULE}.BATCH_SIZE', 3),
+            patch.object(type(self.Run), '_publish', fail),
+            mute_logger(RUN_MODULE),
+        ):
+            self._run_job()
+        self.assertEqual(self._get_runs().mapped('state'), ['done', 'failed'])
+        self.assertEqual(
+            {customer: (customer.grade_id, customer.value_score) for customer in customers}, before,
+        )
+
     def test_company_under_way_elsewhere(self):
         """The job leaves a company alone that somebody is scoring."""
         with patch.object(type(self.Run), '_try_lock', lambda run, company: False):
