@@ -70,6 +70,9 @@ class CrmLead(models.Model):
     # BUSINESS
     # ------------------------------------------------------------
 
+    def _merge_get_fields(self):
+        return [*super()._merge_get_fields(), 'scp_competitor_id', 'scp_price_gap']
+
     def _get_scp_won_question(self):
         """Return the window that asks why the deal was won, or None if that is known.
 

@@ -290,6 +290,33 @@ class TestDemoDeals(DemoCase):
             lambda deal: deal.won_status == 'won' and deal.order_ids,
         )), 20)
 
+    def test_missed_gates(self):
+        def gate(name):
+            return self.env['scp.lead.gate'].search([('lead_id', '=', self.deal(name).id)])
+
+        self.assertEqual(gate('cascadia_tender').unmet, [{'rule': 'skip', 'count': 1}])
+        self.assertEqual(gate('prospect_tagus').unmet, [{'rule': 'field', 'field': 'partner_id'}])
+        self.assertTrue(gate('cascadia_tender').reason and gate('prospect_tagus').reason)
+        waiting = gate('merlion_fleet')
+        self.assertFalse(waiting.reason)
+        self.assertEqual(waiting.activity_id.user_id, self.deal('merlion_fleet').user_id)
+        self.assertTrue(waiting.activity_id.active)
+
+    def test_wins_and_losses(self):
+        rival = self.env.ref('crm_scp_core.scp_competitor_delta_flow')
+        self.assertEqual((rival.won_count, rival.lost_count), (5, 6))
+        reasons = self.deals.filtered('scp_won_reason_id').mapped('won_status')
+        self.assertEqual(reasons, ['won'] * 19)
+        revisit = self.deal('adriatica_polymer')
+        self.assertIn(revisit.scp_revisit_date, revisit.activity_ids.mapped('date_deadline'))
+
+    def test_from_order_to_payment(self):
+        deal = self.deal('rheintal_tankfarm')
+        order = deal.order_ids
+        self.assertEqual(
+            deal.scp_ordered, deal.company_currency.round(order.amount_untaxed / order.currency_rate))
+        self.assertEqual(deal.scp_delivered, deal.scp_ordered)
+
     def test_chatter_is_dated_back(self):
         deal = self.deal('hengtai_cracker')
         self.assertEqual(max(deal.message_ids.mapped('date')), deal.date_closed)

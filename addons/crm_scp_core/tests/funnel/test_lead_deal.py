@@ -3,6 +3,7 @@ from datetime import timedelta
 from odoo import fields
 from odoo.exceptions import AccessError, UserError
 from odoo.tests import Form, tagged
+from odoo.tools import mute_logger
 
 from odoo.addons.mail.tests.common import mail_new_test_user
 
@@ -84,6 +85,13 @@ class TestLeadDeal(LeadDealCase):
         lost = self.get_rows(lead).filtered(lambda row: row.direction == 'lost')
         self.assertFalse(lost.competitor_id)
         self.assertEqual(lost.competitor_name, "Rival Valves")
+
+    def test_merge_keeps_the_competitor(self):
+        head = self.create_lead(probability=90)
+        tail = self.create_lead(scp_competitor_id=self.rival.id, scp_price_gap=7)
+        with mute_logger('odoo.models.unlink'):
+            merged = (head | tail).merge_opportunity()
+        self.assertEqual((merged.scp_competitor_id, merged.scp_price_gap), (self.rival, 7))
 
     # ------------------------------------------------------------
     # Coming back

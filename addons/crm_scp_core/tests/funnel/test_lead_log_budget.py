@@ -7,6 +7,7 @@ from odoo.tests import tagged
 
 from odoo.addons.crm_scp_core.models.funnel import (
     crm_lead,
+    crm_lead_age,
     crm_lead_deal,
     crm_lead_gate,
 )
@@ -17,6 +18,7 @@ PROMISED_QUERIES = 3
 # Our part of what happens when a lead is created or written, by class
 HOOKS = {
     crm_lead.CrmLead: ('_create', '_write_multi', 'write'),
+    crm_lead_age.CrmLead: ('write',),
     crm_lead_gate.CrmLead: ('write',),
     crm_lead_deal.CrmLead: ('create', 'write'),
 }
