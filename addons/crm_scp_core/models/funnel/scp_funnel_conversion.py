@@ -116,7 +116,7 @@ class ScpFunnel(models.AbstractModel):
 
     @api.model
     def _get_quantiles(self, row, name: str) -> dict[str, Any]:
-        quantiles = row[f'days_to_{name}'] or (None,) * len(QUANTILES)
+        quantiles = row[name] or (None,) * len(QUANTILES)
         return {
             'n': row[f'{name}_n'],
             **{f'p{quantile * 100:.0f}': days for quantile, days in zip(QUANTILES, quantiles, strict=True)},
@@ -263,10 +263,13 @@ class ScpFunnel(models.AbstractModel):
         entered, moved = SQL.identifier('deal', f'entered_{rank}'), SQL.identifier('deal', f'moved_{rank}')
         period = self._get_period(entered, filters)
         mature, decided = (
-            SQL("%s AND (deal.closed IS NOT NULL OR COALESCE(%s < %s - %s, FALSE))",
-                period, entered, self.env.cr.now(), SQL.identifier('age', f'{name}_{rank}'))
+            SQL("%s AND (deal.closed IS NOT NULL OR %s)",
+                period, self._get_older(entered, self._get_age(name, rank, MATURE_QUANTILE)))
             for name in ('leave', 'close')
         )
+        dead_age = SQL(
+            "CASE WHEN %s >= %s THEN %s * %s END", SQL.identifier('age', f'win_n_{rank}'), DEAD_MIN_DEALS,
+            DEAD_FACTOR, self._get_age('stay', rank, DEAD_QUANTILE))
         return {
             'entered': period,
             'mature': mature,
@@ -279,37 +282,57 @@ class ScpFunnel(models.AbstractModel):
             'leaked': SQL(
                 "%s AND deal.step = %s AND NOT deal.is_open AND deal.won_status != 'won'", period, step.key),
             'dead': SQL(
-                "%s AND deal.step = %s AND deal.is_open AND COALESCE(deal.since < %s - %s, FALSE)",
-                period, step.key, self.env.cr.now(), SQL.identifier('age', f'dead_{rank}')),
+                "%s AND deal.step = %s AND deal.is_open AND %s",
+                period, step.key, self._get_older(SQL("deal.since"), dead_age)),
+        }
+
+    @api.model
+    def _get_age(self, name: str, rank: int, quantile: float) -> SQL:
+        return SQL("%s[%s]", SQL.identifier('age', f'{name}_{rank}'), QUANTILES.index(quantile) + 1)
+
+    @api.model
+    def _get_older(self, since: SQL, days: SQL) -> SQL:
+        """Return whether more than some days, possibly unknown, have passed since a moment."""
+        return SQL("COALESCE(%s < %s - %s * interval '1 day', FALSE)", since, self.env.cr.now(), days)
+
+    @api.model
+    def _get_age_columns(self, rank: int) -> dict[str, SQL]:
+        """Return how long deals take at a step: numbers of deals, and ``QUANTILES`` in days.
+
+        ``leave``: to leave it; ``close``: to be closed; ``win``: of won deals, to the win;
+        ``stay``: of won deals, to leave it. A step jumped over is not one left early.
+        """
+        entered, gone = SQL.identifier(f'entered_{rank}'), SQL.identifier(f'gone_{rank}')
+        stayed = SQL("%s > %s", gone, entered)
+        won = SQL("%s AND won_status = 'won'", stayed)
+
+        def get_days(end, condition):
+            return SQL(
+                """percentile_cont(%s::float8[]) WITHIN GROUP (
+                       ORDER BY date_part('epoch', %s - %s) / %s) FILTER (WHERE %s)""",
+                list(QUANTILES), end, entered, SECONDS_PER_DAY, condition)
+
+        return {
+            'leave_n': SQL("count(*) FILTER (WHERE %s)", stayed),
+            'leave': get_days(gone, stayed),
+            'close': get_days(SQL("closed"), SQL("closed > %s", entered)),
+            'win_n': SQL("count(*) FILTER (WHERE %s)", won),
+            'win': get_days(SQL("closed"), won),
+            'stay': get_days(gone, won),
         }
 
     @api.model
     def _get_cohort_query(self, filters: Filters, steps: list[Step], select: SQL) -> SQL:
-        """Return a query over ``deal`` (passages) and ``age``, a single row.
+        """Return a query over ``deal`` (passages) and ``age``.
 
-        ``age`` has for every step ``leave_<rank>`` and ``close_<rank>``, the ages at which nine in
-        ten deals in scope had left it and were closed, and ``dead_<rank>``, the length of a stay
-        from which an open deal counts as dead. A step jumped over is not one left early.
+        ``age`` is a single row, with the columns of ``_get_age_columns`` of every step, as
+        ``<name>_<rank>``, from all deals in scope.
         """
         ages = [
-            SQL("""make_interval(secs => percentile_cont(%(quantile)s) WITHIN GROUP (
-                       ORDER BY date_part('epoch', %(end)s - %(start)s))
-                       FILTER (WHERE %(end)s > %(start)s)) AS %(name)s""",
-                quantile=MATURE_QUANTILE, start=SQL.identifier(f'entered_{rank}'), end=end,
-                name=SQL.identifier(f'{name}_{rank}'))
+            SQL("%s AS %s", column, SQL.identifier(f'{name}_{rank}'))
             for rank in range(len(steps))
-            for name, end in (('leave', SQL.identifier(f'gone_{rank}')), ('close', SQL("closed")))
+            for name, column in self._get_age_columns(rank).items()
         ]
-        for rank in range(len(steps)):
-            entered, gone = SQL.identifier(f'entered_{rank}'), SQL.identifier(f'gone_{rank}')
-            ages.append(SQL(
-                """CASE WHEN count(*) FILTER (WHERE %(stayed)s) >= %(min_deals)s
-                        THEN make_interval(secs => %(factor)s * percentile_cont(%(quantile)s) WITHIN GROUP (
-                                 ORDER BY date_part('epoch', %(gone)s - %(entered)s)) FILTER (WHERE %(stayed)s))
-                         END AS %(name)s""",
-                stayed=SQL("won_status = 'won' AND %s > %s", gone, entered), entered=entered, gone=gone,
-                min_deals=DEAD_MIN_DEALS, factor=DEAD_FACTOR, quantile=DEAD_QUANTILE,
-                name=SQL.identifier(f'dead_{rank}')))
         return SQL(
             """
             WITH deal AS MATERIALIZED (%(passages)s),
@@ -322,21 +345,14 @@ class ScpFunnel(models.AbstractModel):
     def _get_step_columns(self, filters: Filters, rank: int, step: Step) -> dict[str, SQL]:
         """Return the aggregates read of a step."""
         conditions = self._get_step_conditions(filters, rank, step)
-        entered, gone = SQL.identifier('deal', f'entered_{rank}'), SQL.identifier('deal', f'gone_{rank}')
-        left = SQL("%s > %s", gone, entered)
-        won = SQL("%s AND deal.won_status = 'won'", left)
         columns = {
             measure: SQL("count(*) FILTER (WHERE %s)", conditions[measure]) for measure in MEASURES
         }
         for measure in ('entered', 'leaked', 'dead'):
             columns[f'{measure}_value'] = SQL(
                 "COALESCE(sum(deal.value) FILTER (WHERE %s), 0)", conditions[measure])
-        for name, condition, end in (('leave', left, gone), ('win', won, SQL("deal.closed"))):
-            columns[f'{name}_n'] = SQL("count(*) FILTER (WHERE %s)", condition)
-            columns[f'days_to_{name}'] = SQL(
-                """percentile_cont(%s::float8[]) WITHIN GROUP (
-                       ORDER BY date_part('epoch', %s - %s) / %s) FILTER (WHERE %s)""",
-                list(QUANTILES), end, entered, SECONDS_PER_DAY, condition)
+        for name in ('leave_n', 'leave', 'win_n', 'win'):
+            columns[name] = SQL("(SELECT %s FROM age)", SQL.identifier(f'{name}_{rank}'))
         return columns
 
     @api.model

@@ -132,8 +132,7 @@ class ScpFunnel(models.AbstractModel):
             'by_value': {
                 'value': closed_value, 'rate': values['won'] / closed_value if closed_value else None,
             },
-            'cycle_days': self._get_quantiles({
-                'cycle_n': row['won'], 'days_to_cycle': row['cycle_days']}, 'cycle'),
+            'cycle_days': self._get_quantiles({'cycle_n': row['won'], 'cycle': row['cycle_days']}, 'cycle'),
         }
 
     # ------------------------------------------------------------
