@@ -185,10 +185,15 @@ class ScpFunnel(models.AbstractModel):
         return domain
 
     @api.model
-    def _get_scope(self, filters: Filters) -> SQL:
-        """Return the ids of the opportunities the reader may see, lost and archived ones included."""
-        domain = Domain('type', '=', 'opportunity') & self._get_domain(filters)
-        return self.env['crm.lead']._search(domain, active_test=False).subselect()
+    def _get_scope(self, filters: Filters, domain: Domain | None = None) -> SQL:
+        """Return the ids of the opportunities the reader may see, lost and archived ones included.
+
+        :param domain: over crm.lead, instead of what the filters say of team, owner and company
+        """
+        if domain is None:
+            domain = self._get_domain(filters)
+        Lead = self.env['crm.lead']
+        return Lead._search(Domain('type', '=', 'opportunity') & domain, active_test=False).subselect()
 
     @api.model
     def _get_scope_of_rows(self, rows: SQL, domain: Domain) -> tuple[SQL, SQL]:
