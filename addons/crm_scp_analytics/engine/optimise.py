@@ -24,16 +24,20 @@ from functools import cache
 import numpy as np
 from threadpoolctl import ThreadpoolController
 
-#: Weights, per customer, of the squared log-parameters, and of how far they lie beyond the wall squared.
-RIDGE, WALL_RIDGE = 1e-8, 1e-6
-WALL = 10.0
-#: Expected decrease, per customer, below which the rounding of the likelihood is what keeps a search from ending.
-ROUNDING = 1e-8
+#: Weights, per customer, of the squared log-parameters, and of how far they lie beyond the wall squared. Beyond it the
+#: models do not change any more, but the gamma function loses digits.
+RIDGE, WALL_RIDGE = 1e-8, 1e-4
+WALL = 12.0
+#: Expected decrease, per customer, below which the rounding of the likelihood is what keeps a search from ending, and
+#: at which one that ends by itself has found the minimum for all purposes.
+ROUNDING, CLOSE = 1e-8, 1e-6
 #: Longest step, in log-parameters.
 STEP_MAX = 2.0
 #: Rows in a sample, at least, and their share of all rows.
 SAMPLE_MIN, SAMPLE_SHARE = 3000, 0.02
 PASSES_MAX = 400
+#: Expected decrease at which a fit ends: of the log-likelihood of all, but never finer than this of one customer.
+TOLERANCE, PRECISION = 1e-11, 3e-15
 #: Steps granted below the rounding.
 IDLE_MAX = 12
 
@@ -109,7 +113,7 @@ def minimise(objective: Objective, start: np.ndarray, tolerance: float, root: np
         theta, value, gradient = theta + change, new_value, new_gradient
         inverse = _update(inverse, change, difference, scale=not updates and root is None)
         updates += 1
-    return Minimum(theta, value, inverse, passes, -slope / 2 <= ROUNDING)
+    return Minimum(theta, value, inverse, passes, -slope / 2 <= CLOSE)
 
 
 def _search(objective, theta, value, slope, direction):
@@ -200,7 +204,7 @@ def _maximise_likelihood(problem, rows, starts):
     found = [minimise(sample, start, 1e-7 if stride > 1 else 1e-9) for start in starts]
     best = min(found, key=lambda minimum: minimum.value)
     root = curvature_root(sample, best.theta)
-    last = minimise(everybody, best.theta, 1e-11 / customers, root)
+    last = minimise(everybody, best.theta, max(TOLERANCE / customers, PRECISION), root)
     passes = last.passes
     if stride == 1:
         passes += sum(minimum.passes for minimum in found) + 2 * len(best.theta)

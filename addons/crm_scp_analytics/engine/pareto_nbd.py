@@ -7,8 +7,8 @@ distributed (s, beta). With n = r + x, for one customer:
     I(t_x, T) = s integral from t_x to T of (alpha + u)^-n (beta + u)^-(s + 1) du
 
 The usual form of I has two Gaussian hypergeometric functions of which one overflows, or both cancel. Here it is
-integrated numerically in v = ln((alpha + u) / (alpha + t_x)): a smooth falling function, for which Gauss and Legendre
-reach the precision of the machine with 16 points (32 on long intervals, and in forecasts), whatever the parameters.
+integrated numerically in v = ln((m + u) / (m + t_x)), m the smaller of alpha and beta: a smooth function, for which
+Gauss and Legendre reach the precision of the machine with 16 points (32 on long intervals, and in forecasts).
 
     P(alive) = (alpha + T)^-n (beta + T)^-s / [...]
     E[purchases within t] = P(alive) n (beta + T) / (alpha + T) (1 - q^(s - 1)) / (s - 1)
@@ -158,39 +158,46 @@ def _log_bracket(values, x, t_x, time, slopes=True):
     """
     r, alpha, s, beta = values
     n = r + x
-    last, end = alpha + t_x, alpha + time
-    log_last, log_end, log_age = np.log(last), np.log(end), np.log(beta + time)
-    length = log_end - log_last
-    cut = np.minimum(length, DECAY / np.maximum(n - 1, 1e-3))
+    nearest = min(alpha, beta)
+    last, age_last = alpha + t_x, beta + t_x
+    log_last, log_age_last = np.log(last), np.log(age_last)
+    length, aged = np.log(alpha + time) - log_last, np.log(beta + time) - log_age_last
+    # where n logarithms of (alpha + u) / (alpha + t_x) make DECAY, unless the window ends before
+    reach = np.minimum(time, last * np.exp(np.minimum(DECAY / np.maximum(n - 1, 1e-3), 300.0)) - alpha)
+    start = nearest + t_x
+    cut = np.log((nearest + reach) / start)
     points, shares = LARGE if not slopes or cut.max(initial=0.0) > SHORT else SMALL
     # everything relative to (alpha + t_x)^-n (beta + t_x)^-s, so that nothing overflows
-    base_age = np.log(beta + t_x)
-    stay = np.exp(-n * length - s * (log_age - base_age))
+    stay = np.exp(-n * length - s * aged)
     sums = np.zeros((5 if slopes else 1, len(n)))
     for point, share in zip(points.tolist(), shares.tolist(), strict=True):
         v = cut * point
-        now = last * np.exp(v)
-        age = now + (beta - alpha)
-        log_ratio = np.log(age) - base_age
-        ratio = now / age
-        term = np.exp(-n * v - s * log_ratio) * ratio
+        near = start * np.exp(v)
+        far = near + abs(alpha - beta)
+        if alpha <= beta:
+            now, age, log_now, log_age = near, far, v, np.log(far) - log_age_last
+        else:
+            now, age, log_now, log_age = far, near, np.log(far) - log_last, v
+        # du = near dv
+        term = np.exp(-n * log_now - s * log_age)
+        term *= near / age
         term *= share
         sums[0] += term
         if slopes:
-            sums[1] += term * v
+            sums[1] += term * log_now
             # by alpha at fixed u: -n / (alpha + u) of the integrand
             sums[2] += term / now
-            sums[3] += term * log_ratio
+            sums[3] += term * log_age
             sums[4] += term / age
     sums *= cut * s
     total = stay + sums[0]
-    value = np.log(total) - n * log_last - s * base_age
+    value = np.log(total) - n * log_last - s * log_age_last
     if not slopes:
         return [value]
     return [
         value,
         -(stay * length + sums[1]) / total - log_last,
-        -n * (stay / end + sums[2]) / total,
-        -(stay * (log_age - base_age) + sums[3] - sums[0] / s) / total - base_age,
+        -n * (stay / (alpha + time) + sums[2]) / total,
+        -(stay * aged + sums[3] - sums[0] / s) / total - log_age_last,
         -(s * stay / (beta + time) + (s + 1) * sums[4]) / total,
     ]

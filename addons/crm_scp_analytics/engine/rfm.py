@@ -132,8 +132,18 @@ def ranks(
     values: np.ndarray, population: np.ndarray | None = None,
 ) -> tuple[np.ndarray, np.ndarray]:
     """:return: for each value how many of the population are below, and how many below or equal"""
-    ordered = np.sort(values if population is None else population)
-    return np.searchsorted(ordered, values, 'left'), np.searchsorted(ordered, values, 'right')
+    if population is not None:
+        ordered = np.sort(population)
+        return np.searchsorted(ordered, values, 'left'), np.searchsorted(ordered, values, 'right')
+    # looking a million values up among themselves would take as long as ten sorts
+    order = np.argsort(values)
+    ordered = values[order]
+    starts = np.flatnonzero(np.concatenate(([True], ordered[1:] != ordered[:-1]))[:len(ordered)])
+    ends = np.append(starts[1:], len(ordered))
+    below, up_to = np.empty(len(order), dtype=np.int64), np.empty(len(order), dtype=np.int64)
+    below[order] = np.repeat(starts, ends - starts)
+    up_to[order] = np.repeat(ends, ends - starts)
+    return below, up_to
 
 
 def quantile_scores(
@@ -147,7 +157,10 @@ def quantile_scores(
     :return: integers 1 ... bins; all in the middle when the values cannot be told apart
     """
     size = len(values if population is None else population)
-    below, up_to = ranks(values, population)
+    return _quantile(*ranks(values, population), size, bins)
+
+
+def _quantile(below, up_to, size, bins):
     return 1 + (below + up_to) * bins // (2 * max(size, 1))
 
 
@@ -180,7 +193,7 @@ def score(
         column = ranked[:, i]
         below[:, i], up_to = ranks(column)
         above[:, i] = count - up_to
-        scores[:, i] = quantile_scores(column, parameters.bins)
+        scores[:, i] = _quantile(below[:, i], up_to, count, parameters.bins)
         middle[i] = quantile_scores(medians[i:i + 1], parameters.bins, column)[0]
 
     unearned = ranked[:, 2] <= 0

@@ -9,6 +9,8 @@ from engine import bgnbd, cnbd_k, mbgnbd, pareto_nbd
 from engine.frame import Frame, NotEnoughData
 from engine.model import Fit
 from lifetimes import BetaGeoFitter, ModifiedBetaGeoFitter, ParetoNBDFitter
+from scipy.integrate import quad
+from scipy.special import gammaln
 from scipy.stats import nbinom
 
 RANDOM_BUYERS = [bgnbd.MODEL, mbgnbd.MODEL, pareto_nbd.MODEL]
@@ -53,6 +55,30 @@ def test_gradient(model, frame):
     for slope, step in zip(evaluate(values)[1], np.eye(4) * 1e-5, strict=True):
         difference = (evaluate(values + step)[0] - evaluate(values - step)[0]) / 2e-5
         assert slope == pytest.approx(difference, rel=1e-6)
+
+
+@pytest.mark.parametrize('values', [
+    (0.6, 10.0, 0.6, 12.0), (0.7, 2.0, 0.06, 0.01), (0.7, 0.01, 2.0, 50.0), (5.0, 300.0, 0.01, 1e-4),
+    (0.2, 1e-4, 8.0, 900.0),
+])
+@pytest.mark.parametrize(('x', 't_x', 'time'), [(0, 0.0, 30.0), (1, 0.5, 30.0), (3, 29.0, 30.0), (150, 200.0, 230.0)])
+def test_pareto_integral(values, x, t_x, time):
+    """The likelihood of one customer with its integral done by adaptive quadrature, in pieces about the spikes."""
+    r, alpha, s, beta = values
+    n = r + x
+
+    def integrand(u):
+        return np.exp(-n * np.log((alpha + u) / (alpha + t_x))) * (beta + u) ** -(s + 1)
+
+    edges = np.unique(np.clip(t_x + np.concatenate(([0], np.geomspace(1e-6, 1e3, 60))), None, time))
+    integral = sum(quad(integrand, *pair, epsabs=0, epsrel=1e-10)[0] for pair in zip(edges, edges[1:], strict=False))
+    stay = np.exp(-n * np.log((alpha + time) / (alpha + t_x))) * (beta + time) ** -s
+    expected = (
+        gammaln(n) - gammaln(r) + r * np.log(alpha) + s * np.log(beta) - n * np.log(alpha + t_x)
+        + np.log(stay + s * integral)
+    )
+    mine = pareto_nbd.MODEL.log_likelihood(np.array(values), Frame([x], [t_x], [time]))
+    assert mine == pytest.approx(expected, abs=1e-8)
 
 
 @of_each_model
