@@ -141,8 +141,19 @@ class ScpDemo(models.AbstractModel):
             )
         if case.state in ('resolved', 'closed'):
             stamps.update(first_resolved_at=after(RESOLVED), resolved_at=after(RESOLVED))
+            stamps.update(self._prepare_feedback_stamps(case, after))
         if case.state == 'closed':
             stamps['closed_at'] = after(CLOSED)
+        return stamps
+
+    def _prepare_feedback_stamps(self, case, after):
+        """Everybody was asked long ago: the demo asks nobody again."""
+        stamps = {'feedback_requested_at': after(RESOLVED + 1), 'feedback_reminded_at': after(RESOLVED + 170)}
+        if case.rating:
+            stamps.update(
+                feedback_at=after(RESOLVED + 20),
+                feedback_solved='yes' if case.rating > 3 else 'partly' if case.rating == 3 else 'no',
+            )
         return stamps
 
     def _prepare_action_values(self, received, user, kind, name, effective):

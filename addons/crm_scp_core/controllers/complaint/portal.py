@@ -22,11 +22,11 @@ class ComplaintPortal(CustomerPortal):
 
     def _prepare_home_portal_values(self, counters):
         values = super()._prepare_home_portal_values(counters)
-        if 'complaint_count' in counters:
-            Complaint = request.env['scp.complaint']
-            values['complaint_count'] = (
-                Complaint.search_count(self._get_own_domain()) if Complaint.has_access('read') else 0
-            )
+        Complaint = request.env['scp.complaint']
+        for counter, filterby in (('complaint_count', 'all'), ('complaint_waiting_count', 'waiting')):
+            if counter in counters:
+                domain = self._get_own_domain() + self._get_complaint_filters()[filterby]['domain']
+                values[counter] = Complaint.search_count(domain) if Complaint.has_access('read') else 0
         return values
 
     # === PAGES ===#
@@ -167,6 +167,10 @@ class ComplaintPortal(CustomerPortal):
         return {
             'all': {'label': request.env._("All"), 'domain': []},
             'open': {'label': request.env._("Open"), 'domain': [('state', 'not in', DONE)]},
+            'waiting': {
+                'label': request.env._("Waiting for me"),
+                'domain': [('state', 'in', ('waiting_customer', 'proposed'))],
+            },
         }
 
     def _get_readable_complaint(self, complaint_id, access_token=None):

@@ -3,7 +3,7 @@ import logging
 from odoo import api, fields, models
 from odoo.exceptions import UserError
 from odoo.fields import Domain
-from odoo.tools import format_datetime
+from odoo.tools import format_date
 
 _logger = logging.getLogger(__name__)
 
@@ -97,12 +97,13 @@ class ScpComplaint(models.Model):
         return False
 
     def _format_expected_at(self):
-        """The expected date as the customer reads it, in his zone and language; empty if unknown."""
+        """The expected day as the customer reads it, in his zone and language; empty if unknown."""
         moment = self._get_expected_at()
+        if not moment:
+            return ''
         tz = self.partner_id.tz or self.company_id.partner_id.tz or 'UTC'
-        return moment and format_datetime(
-            self.env, moment, tz=tz, dt_format='long', lang_code=self._get_customer_lang(),
-        ) or ''
+        day = fields.Datetime.context_timestamp(self.with_context(tz=tz), moment).date()
+        return format_date(self.env, day, lang_code=self._get_customer_lang(), date_format='long')
 
     def _get_customer_lang(self):
         """The language the customer is answered in."""

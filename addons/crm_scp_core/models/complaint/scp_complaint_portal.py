@@ -5,6 +5,8 @@ from odoo.tools import email_normalize, html2plaintext, is_html_empty
 from .scp_complaint_state import REOPENABLE
 
 IMAGES = ('image/png', 'image/jpeg', 'image/gif', 'image/webp')
+#: states in which the customer waits for nothing
+ANSWERED = ('waiting_customer', 'proposed', 'rejected', 'duplicate', *REOPENABLE)
 #: look of a status in the portal
 TONES = {
     'waiting_customer': 'warning', 'proposed': 'warning', 'resolved': 'success', 'closed': 'secondary',
@@ -64,7 +66,7 @@ class ScpComplaint(models.Model):
             'state': self.state,
             'status': self._get_portal_status(self.state),
             'received_at': self.received_at,
-            'expected_at': False if self.state in REOPENABLE else self._get_expected_at(),
+            'expected_at': False if self.state in ANSWERED else self._get_expected_at(),
             'resolved_at': self.resolved_at,
             'remedy_offered': self.public_remedy,
             'url': self.access_url,
@@ -123,7 +125,9 @@ class ScpComplaint(models.Model):
             {'date': date, 'kind': 'event', 'title': title, 'who': False, 'body': False, 'files': []}
             for date, title in self._get_portal_events() if date
         ]
-        return opening, sorted(entries, key=lambda entry: entry['date'])
+        return opening, sorted(
+            entries, key=lambda entry: (entry['date'].replace(microsecond=0), entry['kind'] != 'event'),
+        )
 
     def _get_portal_events(self):
         """Steps the customer may know of: [(date or False, title)]."""

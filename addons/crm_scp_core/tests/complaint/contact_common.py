@@ -1,3 +1,4 @@
+from odoo import fields
 from odoo.tools.misc import file_open
 
 from odoo.addons.crm_scp_core.tests.common import ScpCommon
@@ -35,6 +36,9 @@ class ContactCommon(ScpCommon, MockEmail):
         ])
         cls.bolt = cls._create_partner("Bolt Ltd", email='office@bolt.example.com')
         cls.Complaint = cls.env['scp.complaint']
+        # what the database holds already is due for nothing
+        cls.Complaint.search([('acknowledgement_due', '=', True)]).acknowledgement_due = False
+        cls.Complaint.search([('resolved_at', '!=', False)]).feedback_at = fields.Datetime.now()
         cls.category = cls.env['scp.complaint.category'].create({'name': "Test leaks"})
 
     @classmethod
