@@ -7,3 +7,4 @@ from . import mail_activity_demo
 from . import scp_complaint_demo
 from . import scp_target_demo
 from . import scp_forecast_submission_demo
+from . import scp_sla_clock_demo
