@@ -49,7 +49,7 @@ class Experience:
         """Return how many deals that reached the band are closed."""
         return sum(outcome.count for outcome in self._outcomes[band])
 
-    @cache  # noqa: B019
+    @cache  # noqa: B019 - as above
     def won(self, band: str) -> int:
         return sum(outcome.count for outcome in self._outcomes[band] if outcome.won)
 
@@ -69,7 +69,7 @@ class Experience:
             return pooled and (won + (ENOUGH_DEALS - closed) * pooled) / ENOUGH_DEALS
         return (won + 1) / (closed + 2) if closed else None
 
-    @cache  # noqa: B019
+    @cache  # noqa: B019 - as above
     def median_days(self, band: str) -> float | None:
         """Return the median days from reaching the band to the win; None without a win."""
         wins = sorted(
@@ -83,7 +83,7 @@ class Experience:
             return (wins[index][0] + wins[index + 1][0]) / 2
         return wins[index][0]
 
-    @cache  # noqa: B019
+    @cache  # noqa: B019 - as above
     def average_value(self, band: str) -> float | None:
         """Return what a deal that reached the band and was won was worth on average."""
         wins = [outcome for outcome in self._get_leant(band) if outcome.won]
@@ -113,7 +113,7 @@ class Experience:
         own = self.is_enough(band) or not self.pool
         return self._outcomes[band] if own else self.pool._get_leant(band)
 
-    @cache  # noqa: B019
+    @cache  # noqa: B019 - as above
     def _get_counts(self, band: str) -> tuple[list[int], list[int]]:
         """Return by day how many deals were won, and how many closed, on that day or later."""
         outcomes = self._get_leant(band)

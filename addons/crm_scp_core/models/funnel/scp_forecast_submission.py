@@ -43,7 +43,9 @@ class ScpForecastSubmission(models.Model):
     month = fields.Date(
         required=True, default=lambda self: fields.Date.context_today(self).replace(day=1),
         help="Any day of the month the forecast is for.")
-    currency_id = fields.Many2one(comodel_name='res.currency', readonly=True)
+    month_display = fields.Char(string="For", compute='_compute_month_display')
+    currency_id = fields.Many2one(
+        comodel_name='res.currency', readonly=True, default=lambda self: self.env.company.currency_id)
     amount = fields.Monetary(
         string="Forecast", required=True,
         help="What will be won in the whole month, in company currency, wins so far included.")
@@ -67,14 +69,18 @@ class ScpForecastSubmission(models.Model):
     # The latest word on a salesperson and month; submissions as of a day, for accuracy.
     _month_user_date_idx = models.Index('(month, user_id, date DESC, id DESC)')
 
+    @api.depends('month')
+    @api.depends_context('lang')
+    def _compute_month_display(self):
+        for submission in self:
+            submission.month_display = submission.month and submission._format_month(submission.month)
+
     @api.depends('user_id', 'month')
+    @api.depends_context('lang')
     def _compute_display_name(self):
         for submission in self:
             submission.display_name = submission.month and self.env._(
-                "%(user)s, %(month)s",
-                user=submission.user_id.name,
-                month=format_date(self.env, submission.month, date_format='MMMM y'),
-            )
+                "%(user)s, %(month)s", user=submission.user_id.name, month=submission.month_display)
 
     # ------------------------------------------------------------
     # CRUD: said once, never changed
@@ -130,12 +136,16 @@ class ScpForecastSubmission(models.Model):
         }
 
     @api.model
+    def _format_month(self, month):
+        return format_date(self.env, month, date_format='MMMM y')
+
+    @api.model
     def _check_open(self, user, month):
         today = self.env['scp.plan']._get_today()
         if date_utils.end_of(month, 'month') < today:
             raise UserError(self.env._(
                 "%(month)s is over: nobody can forecast it any more (%(user)s).",
-                month=format_date(self.env, month, date_format='MMMM y'), user=user.name))
+                month=self._format_month(month), user=user.name))
 
     @api.model
     def _check_adjustment(self, user, company, month, reason):
@@ -154,4 +164,4 @@ class ScpForecastSubmission(models.Model):
         ], limit=1):
             raise UserError(self.env._(
                 "%(user)s has not submitted a forecast for %(month)s yet: there is nothing to adjust.",
-                user=user.name, month=format_date(self.env, month, date_format='MMMM y')))
+                user=user.name, month=self._format_month(month)))
