@@ -102,7 +102,7 @@ class ScpForecast(models.AbstractModel):
              WHERE lead.active AND lead.won_status = 'pending' AND lead.id IN %(scope)s
             """,
             value=self._get_lead_value(),
-            scope=self._get_scope(plan.filters, self._get_plan_domain(plan)),
+            scope=self._get_plan_scope(plan),
         )
 
     @api.model
@@ -136,7 +136,7 @@ class ScpForecast(models.AbstractModel):
                 cell['user_line'] += by_user
                 cell['predictive_line'] += predicted
                 cell['empirical_line'] += value * (experience.probability(band) or 0.0)
-        scope = SQL("lead.id IN %s", self._get_scope(plan.filters, self._get_plan_domain(plan)))
+        scope = SQL("lead.id IN %s", self._get_plan_scope(plan))
         for first, user_id, team_id, value in self.env.execute_query(SQL(
             """
             SELECT date_trunc(%s, won.won_on)::date, lead.user_id, lead.team_id, SUM(%s)::float

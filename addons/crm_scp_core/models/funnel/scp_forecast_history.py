@@ -161,7 +161,7 @@ class ScpForecast(models.AbstractModel):
     def _get_past_scope(self, plan) -> SQL:
         """Return the ids of the deals the reader may see, of whatever owner and team today."""
         anybody = plan._replace(filters=plan.filters._replace(team_ids=None, user_ids=None))
-        return self._get_scope(anybody.filters, self._get_plan_domain(anybody))
+        return self._get_plan_scope(anybody)
 
     @api.model
     def _get_owner_condition(self, plan, user: SQL, team: SQL) -> SQL:

@@ -149,7 +149,7 @@ class ScpGap(models.AbstractModel):
         """Return what is won already in the months of a plan, by first day."""
         won = defaultdict(float)
         if plan.periods:
-            scope = SQL("lead.id IN %s", self._get_scope(plan.filters, self._get_plan_domain(plan)))
+            scope = SQL("lead.id IN %s", self._get_plan_scope(plan))
             won.update(self.env.execute_query(SQL(
                 """
                 SELECT date_trunc('month', won.won_on)::date, SUM(%s)::float

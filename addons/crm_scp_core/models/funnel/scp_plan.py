@@ -89,6 +89,11 @@ class ScpPlan(models.AbstractModel):
         return domain
 
     @api.model
+    def _get_plan_scope(self, plan: Plan) -> SQL:
+        """Return the ids of those the reader may see, lost and archived ones included."""
+        return self.env['crm.lead']._search(self._get_plan_domain(plan), active_test=False).subselect()
+
+    @api.model
     def _get_group_domain(self, plan: Plan, group_id):
         """Return the domain of a group of the plan over crm.lead."""
         if plan.group_by == 'all':
