@@ -188,13 +188,13 @@ class ScpPromiseReport(models.Model):
                  WHERE event.direction = promise.direction
                    AND event.line_ref = promise.line_ref
             ) history
+            CROSS JOIN LATERAL (
+                SELECT COALESCE(sale_line.qty_delivered, purchase_line.qty_received, 0) AS qty,
+                       COALESCE(line_uom.factor / NULLIF(uom.factor, 0), 1) AS factor
+            ) net
             CROSS JOIN LATERAL (%(moved)s) moved
             CROSS JOIN LATERAL (
-                SELECT round(
-                    (COALESCE(sale_line.qty_delivered, purchase_line.qty_received, 0) + COALESCE(moved.qty_returned, 0))
-                    * COALESCE(line_uom.factor / NULLIF(uom.factor, 0), 1),
-                    %(digits)s
-                ) AS qty
+                SELECT round((net.qty + COALESCE(moved.qty_returned, 0)) * net.factor, %(digits)s) AS qty
             ) done
             """,
             moved=self._get_moved(),
@@ -213,7 +213,8 @@ class ScpPromiseReport(models.Model):
         and rounded as Odoo rounds what it subtracts.
         Nothing more will come when no transfer is open (``is_open``) and the rest was left out of a validated
         transfer, or its backorder cancelled (``is_given_up``). A delivery cancelled as a whole is still owed: who
-        does not want it any more cancels the order.
+        does not want it any more cancels the order. Most lines have been delivered whole, and their transfers are
+        not looked at.
         """
         return SQL(
             """
@@ -241,8 +242,8 @@ class ScpPromiseReport(models.Model):
                    AND (location.usage = CASE promise.direction WHEN 'out' THEN 'customer' ELSE 'supplier' END
                         OR (location.usage = 'transit' AND location.company_id IS NULL))
             ) flow
-                 WHERE move.sale_line_id = promise.sale_line_id
-                    OR move.purchase_line_id = promise.purchase_line_id
+                 WHERE (move.sale_line_id = promise.sale_line_id OR move.purchase_line_id = promise.purchase_line_id)
+                   AND round(net.qty * net.factor, %(digits)s) < promise.product_uom_qty
             """,
             digits=self._get_digits(),
         )
