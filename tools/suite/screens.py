@@ -6,7 +6,7 @@ XML_ID = re.compile(r'<([\w.]+)>')
 CONTENT = '.o_action_manager .o_content'
 PAGE = 'crm_scp_core.partner_rheintal'  # one customer of the demo story, seen by several roles
 
-COMPLAINT = 'crm_scp_core.scp_complaint_rheintal_44_closed'  # with causes, compensation and rating
+COMPLAINT = 'crm_scp_core.scp_complaint_gulfport_262_closed'  # with causes, actions, 8D, costs
 
 
 @dataclass(frozen=True)
@@ -39,8 +39,8 @@ def _partner(name, login, tab=''):
     return Screen(name, login, f'/odoo/res.partner/<{PAGE}>', '.o_form_view .o_notebook', tab)
 
 
-def _complaint(name, login, tab=''):
-    return Screen(name, login, f'/odoo/complaints/<{COMPLAINT}>', '.o_form_view .o_notebook', tab)
+def _complaint(name, login, tab='', record=COMPLAINT):
+    return Screen(name, login, f'/odoo/complaints/<{record}>', '.o_form_view .o_notebook', tab)
 
 
 def _portal(login):
@@ -61,7 +61,7 @@ SCREENS = (
            '.o_form_view .o_notebook', 'scp_deal'),
     Screen('competitors', 'scp_sales', '/odoo/competitors'),
     Screen('promises', 'scp_sales', '/odoo/promises'),
-    _complaint('complaint', 'scp_sales'),
+    _complaint('complaint', 'scp_sales', record='crm_scp_core.scp_complaint_rheintal_4_investigating'),
     # team leader
     Screen('my-day', 'scp_leader', '/odoo/my-day', '.o_scp_my_day'),
     Screen('customers-at-risk', 'scp_leader', '/odoo/customers-at-risk'),

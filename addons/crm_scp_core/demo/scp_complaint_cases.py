@@ -155,6 +155,16 @@ CASES = [
         costs=(('travel', 1640.0), ('labour', 960.0), ('goods', 720.0)),
         compensation=(0.05, 'approved'),
         rating=5,
+        values={
+            'd1': "Priya Nair (lead), Marcus Webb, seal supplier",
+            'd2': "Mechanical seal of pump P-301 burst after 212 h at 9 bar and 160 °C; P-302 of another lot is tight.",
+            'd3': "Four other customers of the lot warned within a day; stock of seals blocked.",
+            'd4': "Carbon faces of grade B instead of grade A were delivered; incoming goods compare the type only.",
+            'd5': "Order seals by full grade; hardness test of incoming seals.",
+            'd6': "Order texts changed, hardness tester in use; thirty seals tested.",
+            'd7': "The same rule for all wearing parts of pumps.",
+            'd8': "Result shared with the customer on site. Thanks to the night shift of Gulfport.",
+        },
     ),
     Case(
         'bluepeak',

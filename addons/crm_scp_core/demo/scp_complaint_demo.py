@@ -4,6 +4,7 @@ from markupsafe import Markup
 
 from odoo import Command, api, models
 
+from ..models.complaint.scp_complaint_eight_d import DISCIPLINES
 from .scp_complaint_cases import CASES
 from .scp_demo import BULK_CONTEXT
 
@@ -119,6 +120,16 @@ class ScpDemo(models.AbstractModel):
                 for kind, amount in case.costs
             ],
             **self._prepare_complaint_stamps(case, received),
+            **self._prepare_disciplines(values, received),
+        }
+
+    def _prepare_disciplines(self, values, received):
+        """The 8D texts: the first three within two days, the others within two weeks."""
+        texts = {name: values[name] for name in DISCIPLINES if name in values}
+        days = {name: 3 * number - 6 if number > 2 else number for number, name in enumerate(DISCIPLINES)}
+        return {
+            **{name: Markup("<p>%s</p>") % text for name, text in texts.items()},
+            **{f'{name}_date': (received + timedelta(days=days[name])).date() for name in texts},
         }
 
     def _prepare_complaint_stamps(self, case, received):
