@@ -244,6 +244,9 @@ class ScpLeadLog(models.Model):
             direction, lead_id, type_to, won_status_to, active_to, stage_to_id, band_to, opens_stay,
             amount_to, currency_id, deadline_to, company_id, team_from_id, team_to_id, owner_from_id, owner_to_id)
     """)
+    # What was won between two days, against targets and forecasts (scp.plan._get_won_query).
+    _won_idx = models.Index(
+        "(date, lead_ref) WHERE won_status_to = 'won' AND won_status_from IS DISTINCT FROM 'won'")
     # What happened between two dates, in all reports and in the order of the list.
     _date_idx = models.Index('(date, id)')
     # A lead is created once: the mark by which the back-fill knows what is done, run twice or not.

@@ -5,6 +5,7 @@ from dateutil.relativedelta import relativedelta
 from pytz import timezone, utc
 
 from odoo import api, fields, models
+from odoo.exceptions import UserError
 from odoo.fields import Domain
 from odoo.tools import SQL, OrderedSet, date_utils, format_date
 
@@ -68,6 +69,9 @@ class ScpPlan(models.AbstractModel):
         start, end = (self._parse_day(key, filters.get(key) or None) for key in ('date_from', 'date_to'))
         start = date_utils.start_of(start or self._get_today() - step * back, period)
         end = end or start + step * count - relativedelta(days=1)
+        if end < start:
+            raise UserError(self.env._(
+                "date_to (%(end)s) lies before the period of date_from (%(start)s).", start=start, end=end))
         periods = []
         while start <= end:
             periods.append((start, start + step - relativedelta(days=1)))

@@ -175,6 +175,7 @@ class TestForecast(PlanCase):
     def test_filters_that_make_no_sense(self):
         for filters in (
             {'period': 'week'}, {'date_from': 'yesterday'}, {'user_ids': 3}, {'group_by': 'moon'}, {'nonsense': 1},
+            {'date_to': '2026-02-28'},
         ):
             with self.assertRaises(UserError):
                 self.forecast(**filters)

@@ -107,6 +107,11 @@ class TestTerritory(ScpCommon):
             domain = [('id', 'in', leads.ids), *domain]
             self.assertEqual(leads.search(domain), leads.filtered_domain(domain).sorted(), domain)
 
+    def test_search_by_name(self):
+        """What is typed into the search bar: the territory with all its parts."""
+        leads = self.lead(self.de, '20095') | self.lead(self.de, '80331')
+        self.assertEqual(leads.search([('scp_territory_id', 'child_of', "DACH"), ('id', 'in', leads.ids)]), leads)
+
     def test_archived_leads_have_a_territory(self):
         lead = self.lead(self.at)
         lead.action_set_lost()
