@@ -83,6 +83,7 @@
         'views/complaint/portal_templates.xml',
         'views/complaint/feedback_templates.xml',
 
+        'views/funnel/scp_funnel_boards.xml',
         'views/crm_scp_core_menus.xml',
 
         'views/funnel/crm_stage_views.xml',

@@ -1,0 +1,88 @@
+import { Component } from "@odoo/owl";
+import { _t } from "@web/core/l10n/translation";
+import { serializeDate, today } from "@web/core/l10n/dates";
+import { registry } from "@web/core/registry";
+import { useService } from "@web/core/utils/hooks";
+import { standardActionServiceProps } from "@web/webclient/actions/action_service";
+import { Board } from "../../board/board";
+import { useBoard } from "../../board/board_hook";
+import { Figure, formatFigure } from "../../board/figure";
+
+const COLUMNS = [
+    ["target", _t("Target")],
+    ["closed", _t("Won")],
+    ["commit", _t("Commit")],
+    ["best_case", _t("Best case")],
+    ["pipeline", _t("Pipeline")],
+    ["user_line", _t("Salespeople")],
+    ["predictive_line", _t("Predictive")],
+    ["empirical_line", _t("Experience")],
+    ["submitted", _t("Submitted")],
+    ["adjusted", _t("Adjusted")],
+];
+
+/** Three lines beside what people submit, and how true each has been. From `scp.forecast`. */
+export class ForecastBoard extends Component {
+    static template = "crm_scp_core.ForecastBoard";
+    static components = { Board, Figure };
+    static props = { ...standardActionServiceProps };
+    static path = "sales-forecast";
+    static displayName = _t("Forecast");
+
+    setup() {
+        this.orm = useService("orm");
+        this.action = useService("action");
+        this.formatFigure = formatFigure;
+        this.columns = COLUMNS;
+        const first = { period: "month", group_by: "all" };
+        Object.assign(this, useBoard(this.props, first, this.fetch.bind(this)));
+    }
+
+    async fetch({ period, ...choice }) {
+        const ask = (method, filters) => this.orm.call("scp.forecast", method, [filters]);
+        const start = serializeDate(today().startOf(period));
+        const [forecast, accuracy, calibration] = await Promise.all([
+            ask("get_forecast", { ...choice, period, date_from: start }),
+            ask("get_accuracy", { ...choice, period }),
+            ask("get_calibration", { ...choice, group_by: "all" }),
+        ]);
+        return { forecast, accuracy, calibration };
+    }
+
+    get data() {
+        return this.state.data;
+    }
+
+    get filters() {
+        return this.state.filters;
+    }
+
+    get currencyId() {
+        return this.data.forecast.currency.id;
+    }
+
+    /** One row per period and group, in the order people read: period first. */
+    get rows() {
+        const { periods, groups } = this.data.forecast;
+        return periods.flatMap((period) =>
+            groups.map((group) => ({
+                key: `${period.key}/${group.id}`,
+                label: groups.length > 1 ? `${period.label} · ${group.label}` : period.label,
+                cell: group.cells[period.key],
+            }))
+        );
+    }
+
+    getCoverageTone({ coverage, needed_coverage: needed }) {
+        if (coverage.value === null || needed.value === null) {
+            return "muted";
+        }
+        return coverage.value >= needed.value ? "success" : "danger";
+    }
+
+    submit() {
+        this.action.doAction("crm_scp_core.scp_forecast_submission_action");
+    }
+}
+
+registry.category("actions").add("crm_scp_core.forecast_board", ForecastBoard);

@@ -1,0 +1,65 @@
+import { Component, useState } from "@odoo/owl";
+import { _t } from "@web/core/l10n/translation";
+import { registry } from "@web/core/registry";
+import { useService } from "@web/core/utils/hooks";
+import { standardActionServiceProps } from "@web/webclient/actions/action_service";
+import { Board } from "../../board/board";
+import { useBoard } from "../../board/board_hook";
+import { Figure, formatFigure } from "../../board/figure";
+
+const STATES = {
+    hole: { tone: "danger", icon: "fa-exclamation-triangle", label: _t("Hole") },
+    thin: { tone: "warning", icon: "fa-exclamation-circle", label: _t("Thin") },
+    red: { tone: "danger", icon: "fa-exclamation-triangle", label: _t("Below target") },
+    ok: { tone: "success", icon: "fa-check", label: _t("Enough") },
+    no_target: { tone: "muted", icon: "fa-question", label: _t("No target") },
+    no_data: { tone: "muted", icon: "fa-question", label: _t("No data") },
+};
+
+/** Bands by coming months: where deals are missing, and what to do about it. From `scp.gap`. */
+export class GapBoard extends Component {
+    static template = "crm_scp_core.GapBoard";
+    static components = { Board, Figure };
+    static props = { ...standardActionServiceProps };
+    static path = "funnel-gaps";
+    static displayName = _t("Gap Radar");
+
+    setup() {
+        this.orm = useService("orm");
+        this.formatFigure = formatFigure;
+        this.states = STATES;
+        this.chosen = useState({ band: undefined, month: undefined });
+        const fetch = (filters) => this.orm.call("scp.gap", "get_gap", [filters]);
+        Object.assign(this, useBoard(this.props, {}, fetch));
+    }
+
+    get data() {
+        return this.state.data;
+    }
+
+    /** The cell whose sentence is written out: the one chosen, else the first that asks for something. */
+    get focus() {
+        const { bands, months } = this.data;
+        const cells = months.flatMap((month) => bands.map((band) => ({ band, month, cell: band.cells[month.key] })));
+        return (
+            cells.find(({ band, month }) => band.key === this.chosen.band && month.key === this.chosen.month) ||
+            cells.find(({ cell }) => cell.state === "hole") ||
+            cells.find(({ cell }) => cell.state === "thin") ||
+            cells[0]
+        );
+    }
+
+    choose(band, month) {
+        Object.assign(this.chosen, { band: band.key, month: month.key });
+    }
+
+    getBandHelp(band) {
+        return _t("%(share)s of the deals that get here are won, half of them within %(days)s (n = %(n)s).", {
+            share: formatFigure(band.probability, "percent"),
+            days: formatFigure(band.days, "days"),
+            n: band.deals,
+        });
+    }
+}
+
+registry.category("actions").add("crm_scp_core.gap_board", GapBoard);
