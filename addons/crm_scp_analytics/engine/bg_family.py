@@ -241,22 +241,22 @@ class BGFamily(Model):
             result += phases[j][:, None] * (1 - none)
         return np.clip(alive[:, None] * result, 0.0, 1.0)
 
-    def simulate(self, values, T, random):
+    def simulate(self, values, T, generator):
         r, alpha, a, b = values
-        rates = random.gamma(r, 1 / alpha, len(T))
-        chances = random.beta(a, b, len(T))
-        return [self._draw(*customer, random) for customer in zip(rates, chances, T, strict=True)]
+        rates = generator.gamma(r, 1 / alpha, len(T))
+        chances = generator.beta(a, b, len(T))
+        return [self._draw(*customer, generator) for customer in zip(rates, chances, T, strict=True)]
 
-    def _draw(self, rate, chance, end, random):
+    def _draw(self, rate, chance, end, generator):
         times, now = [], 0.0
-        if self.modified and random.random() < chance:
+        if self.modified and generator.random() < chance:
             return np.zeros(0)
         while rate > 0:
-            now += random.gamma(self.k, 1 / rate)
+            now += generator.gamma(self.k, 1 / rate)
             if now > end:
                 break
             times.append(now)
-            if random.random() < chance:
+            if generator.random() < chance:
                 break
         return np.array(times)
 
@@ -343,4 +343,5 @@ def _sum_wide(n, z, a, b, k, j, terms, orders):
             reached = worth[:, purchases]
             for column, mass in enumerate(masses):
                 total[rows, column] = np.einsum('ij,ij->i', mass, reached)
-    return sums
+    # the logarithm of no time at all was not quite one
+    return [total * (z > 0) for total in sums]

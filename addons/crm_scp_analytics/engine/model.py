@@ -191,7 +191,7 @@ class Model(ABC):
     def active(self, values: np.ndarray, frame: Frame, horizons: np.ndarray) -> np.ndarray: ...
 
     @abstractmethod
-    def simulate(self, values: np.ndarray, T: np.ndarray, random: np.random.Generator) -> list[np.ndarray]:
+    def simulate(self, values: np.ndarray, T: np.ndarray, generator: np.random.Generator) -> list[np.ndarray]:
         """Draw purchase times of new customers, each observed for a time of his own.
 
         :param T: (n,) times observed

@@ -87,9 +87,8 @@ def minimise(objective: Objective, start: np.ndarray, tolerance: float, root: np
     :param tolerance: the decrease still expected at which to stop
     :param root: R of the coordinates theta = start + R u to work in; the log-parameters themselves by default
     """
-    size = len(start)
-    root = np.eye(size) if root is None else root
-    inverse = root @ root.T
+    first = np.eye(len(start)) if root is None else root @ root.T
+    inverse = first
     theta = start
     value, gradient = objective(theta)
     passes, updates, idle = 1, 0, 0
@@ -107,11 +106,11 @@ def minimise(objective: Objective, start: np.ndarray, tolerance: float, root: np
             if not updates:
                 break
             # the curvature learnt misleads: begin again from here
-            inverse, updates = root @ root.T, 0
+            inverse, updates = first, 0
             continue
         change, difference = step * direction, new_gradient - gradient
         theta, value, gradient = theta + change, new_value, new_gradient
-        inverse = _update(inverse, change, difference, scale=not updates and root is None)
+        inverse = _update(inverse, change, difference, scale=root is None and not updates)
         updates += 1
     return Minimum(theta, value, inverse, passes, -slope / 2 <= CLOSE)
 

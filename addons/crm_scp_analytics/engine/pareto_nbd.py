@@ -129,14 +129,14 @@ class ParetoNBD(Model):
                 result[rows, column] = alive[rows] * (1 - none)
         return np.clip(result, 0.0, 1.0)
 
-    def simulate(self, values, T, random):
+    def simulate(self, values, T, generator):
         r, alpha, s, beta = values
-        rates = random.gamma(r, 1 / alpha, len(T))
-        lives = random.exponential(1, len(T)) / random.gamma(s, 1 / beta, len(T))
+        rates = generator.gamma(r, 1 / alpha, len(T))
+        lives = generator.exponential(1, len(T)) / generator.gamma(s, 1 / beta, len(T))
         ends = np.minimum(lives, T)
         return [
-            np.sort(random.uniform(0, end, count))
-            for end, count in zip(ends, random.poisson(rates * ends), strict=True)
+            np.sort(generator.uniform(0, end, count))
+            for end, count in zip(ends, generator.poisson(rates * ends), strict=True)
         ]
 
 
