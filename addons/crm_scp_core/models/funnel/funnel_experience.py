@@ -19,10 +19,13 @@ ENOUGH_DEALS = 30
 
 
 class Outcome(NamedTuple):
-    """Closed deals of one band that ended alike; ``value`` is what they were worth in all."""
+    """Closed deals of one band that ended alike; ``value`` is what they were worth in all.
+
+    ``days`` is None for deals that jumped over the band: they reached it, but spent no time there.
+    """
 
     band: str
-    days: int
+    days: int | None
     won: bool
     count: int
     value: float
@@ -73,7 +76,8 @@ class Experience:
     def median_days(self, band: str) -> float | None:
         """Return the median days from reaching the band to the win; None without a win."""
         wins = sorted(
-            (outcome.days, outcome.count) for outcome in self._get_leant(band) if outcome.won)
+            (outcome.days, outcome.count) for outcome in self._get_leant(band)
+            if outcome.won and outcome.days is not None)
         if not wins:
             return None
         ends = list(accumulate(count for _days, count in wins))
@@ -116,7 +120,7 @@ class Experience:
     @cache  # noqa: B019 - as above
     def _get_counts(self, band: str) -> tuple[list[int], list[int]]:
         """Return by day how many deals were won, and how many closed, on that day or later."""
-        outcomes = self._get_leant(band)
+        outcomes = [outcome for outcome in self._get_leant(band) if outcome.days is not None]
         size = max((outcome.days for outcome in outcomes), default=-1) + 2
         wins, closed = [0] * size, [0] * size
         for outcome in outcomes:

@@ -269,7 +269,8 @@ class ScpGap(models.AbstractModel):
         if cell['is_late']:
             sentence = self.env._(
                 "%(total)s are missing for %(month)s, and new deals come too late: from here to the win "
-                "takes %(days)s days. Pull forward what closes later, or work on the bands further on.",
+                "takes %(days)s days. Pull forward what closes later%(further)s.",
+                further="" if band == OPEN_BANDS[-1] else self.env._(", or work on the bands further on"),
                 **values)
         else:
             sentence = self.env._("%(missing)s of about %(value)s by %(until)s.", **values)

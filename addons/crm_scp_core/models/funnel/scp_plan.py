@@ -232,7 +232,8 @@ class ScpPlan(models.AbstractModel):
         return SQL(
             """
             SELECT deal.team_id, passage.band,
-                   GREATEST(0, date_part('day', deal.closed - passage.reached))::int AS days, deal.is_won,
+                   CASE WHEN passage.reached < deal.closed
+                        THEN date_part('day', deal.closed - passage.reached)::int END AS days, deal.is_won,
                    count(*)::int AS count, sum(deal.value) AS value
               FROM %s deal CROSS JOIN %s
              WHERE deal.closed >= %s AND passage.reached IS NOT NULL

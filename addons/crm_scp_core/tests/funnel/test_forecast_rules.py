@@ -80,6 +80,15 @@ class TestExperience(BaseCase):
         self.assertIsNone(even.median_days('top'))
         self.assertAlmostEqual(self.pool.value_rate(), 0.25)
 
+    def test_bands_jumped_over(self):
+        """A deal won on the spot counts for the probability, not for how long others take."""
+        jumped = Experience([
+            Outcome('lower', None, True, 2, 200.0), Outcome('lower', 20, True, 1, 100.0),
+            Outcome('lower', 10, False, 1, 100.0)])
+        self.assertAlmostEqual(jumped.probability('lower'), 4 / 6)
+        self.assertEqual(jumped.median_days('lower'), 20)
+        self.assertAlmostEqual(jumped.win_within('lower', 0, 0, 30), 1 / 2)
+
     def test_win_within(self):
         """A deal 15 days old: 31 of 40 were open then, 10 of them won, on their 30th day."""
         self.assertAlmostEqual(self.pool.win_within('middle', 15, 0, 30), 10 / 31)

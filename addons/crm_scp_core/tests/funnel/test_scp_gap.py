@@ -122,6 +122,8 @@ class TestGap(PlanCase):
         answer, cells = self.gap()
         self.assertFigure(answer['months'][0]['won'], 6000, lead)
         self.assertEqual(cells['lower', '2026-01-01']['need'], 67500)
+        # it jumped over the band: how long others took there stays as it was
+        self.assertEqual(answer['bands'][3]['days'], 20)
 
     def test_months_without_target(self):
         _answer, cells = self.gap()
