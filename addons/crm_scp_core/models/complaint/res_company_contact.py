@@ -30,6 +30,7 @@ class ResCompany(models.Model):
     scp_complaint_max_mb = fields.Integer(
         string="Largest File (MB)",
         default=20,
+        aggregator=None,
         groups='base.group_user',
         help="Larger files of customers are not taken; of a mail, the original is kept. 0: no limit.",
     )
@@ -48,6 +49,7 @@ class ResCompany(models.Model):
     scp_feedback_reminder_days = fields.Integer(
         string="Ask Again after Days",
         default=7,
+        aggregator=None,
         groups='base.group_user',
         help="Days after which customers who have not answered are asked once more. 0: never.",
     )
