@@ -263,13 +263,10 @@ class ScpFunnel(models.AbstractModel):
         entered, moved = SQL.identifier('deal', f'entered_{rank}'), SQL.identifier('deal', f'moved_{rank}')
         period = self._get_period(entered, filters)
         mature, decided = (
-            SQL("%s AND (deal.closed IS NOT NULL OR %s)",
-                period, self._get_older(entered, self._get_age(name, rank, MATURE_QUANTILE)))
-            for name in ('leave', 'close')
+            SQL("%s AND (deal.closed IS NOT NULL OR COALESCE(%s < %s, FALSE))",
+                period, entered, SQL.identifier('age', f'{name}_{rank}'))
+            for name in ('mature_since', 'decided_since')
         )
-        dead_age = SQL(
-            "CASE WHEN %s >= %s THEN %s * %s END", SQL.identifier('age', f'win_n_{rank}'), DEAD_MIN_DEALS,
-            DEAD_FACTOR, self._get_age('stay', rank, DEAD_QUANTILE))
         return {
             'entered': period,
             'mature': mature,
@@ -282,18 +279,27 @@ class ScpFunnel(models.AbstractModel):
             'leaked': SQL(
                 "%s AND deal.step = %s AND NOT deal.is_open AND deal.won_status != 'won'", period, step.key),
             'dead': SQL(
-                "%s AND deal.step = %s AND deal.is_open AND %s",
-                period, step.key, self._get_older(SQL("deal.since"), dead_age)),
+                "%s AND deal.step = %s AND deal.is_open AND COALESCE(deal.since < %s, FALSE)",
+                period, step.key, SQL.identifier('age', f'dead_since_{rank}')),
         }
 
     @api.model
-    def _get_age(self, name: str, rank: int, quantile: float) -> SQL:
-        return SQL("%s[%s]", SQL.identifier('age', f'{name}_{rank}'), QUANTILES.index(quantile) + 1)
+    def _get_age_limits(self, rank: int) -> dict[str, SQL]:
+        """Return the moments before which deals came that are mature, decided and dead by now.
 
-    @api.model
-    def _get_older(self, since: SQL, days: SQL) -> SQL:
-        """Return whether more than some days, possibly unknown, have passed since a moment."""
-        return SQL("COALESCE(%s < %s - %s * interval '1 day', FALSE)", since, self.env.cr.now(), days)
+        Over the columns of ``_get_age_columns``; NULL where nothing is known.
+        """
+        def get_moment(name, quantile, factor=1):
+            days = SQL("%s[%s]", SQL.identifier(f'{name}_{rank}'), QUANTILES.index(quantile) + 1)
+            return SQL("%s::timestamp - %s * %s * interval '1 day'", self.env.cr.now(), factor, days)
+
+        return {
+            'mature_since': get_moment('leave', MATURE_QUANTILE),
+            'decided_since': get_moment('close', MATURE_QUANTILE),
+            'dead_since': SQL(
+                "CASE WHEN %s >= %s THEN %s END", SQL.identifier(f'win_n_{rank}'), DEAD_MIN_DEALS,
+                get_moment('stay', DEAD_QUANTILE, DEAD_FACTOR)),
+        }
 
     @api.model
     def _get_age_columns(self, rank: int) -> dict[str, SQL]:
@@ -325,29 +331,34 @@ class ScpFunnel(models.AbstractModel):
     def _get_cohort_query(self, filters: Filters, steps: list[Step], select: SQL) -> SQL:
         """Return a query over ``deal`` (passages) and ``age``.
 
-        ``age`` is a single row, with the columns of ``_get_age_columns`` of every step, as
-        ``<name>_<rank>``, from all deals in scope.
+        ``age`` is a single row, with the columns of ``_get_age_columns`` and ``_get_age_limits`` of
+        every step, as ``<name>_<rank>``, from all deals in scope.
         """
-        ages = [
-            SQL("%s AS %s", column, SQL.identifier(f'{name}_{rank}'))
-            for rank in range(len(steps))
-            for name, column in self._get_age_columns(rank).items()
-        ]
+        ages, limits = (
+            SQL(", ").join(
+                SQL("%s AS %s", column, SQL.identifier(f'{name}_{rank}'))
+                for rank in range(len(steps))
+                for name, column in get_columns(rank).items()
+            )
+            for get_columns in (self._get_age_columns, self._get_age_limits)
+        )
         return SQL(
             """
             WITH deal AS MATERIALIZED (%(passages)s),
-                 age AS MATERIALIZED (SELECT %(ages)s FROM deal)
+                 age AS MATERIALIZED (SELECT *, %(limits)s FROM (SELECT %(ages)s FROM deal) known)
             SELECT %(select)s FROM deal CROSS JOIN age
             """,
-            passages=self._get_passages_query(filters, steps), ages=SQL(", ").join(ages), select=select)
+            passages=self._get_passages_query(filters, steps), ages=ages, limits=limits, select=select)
 
     @api.model
     def _get_step_columns(self, filters: Filters, rank: int, step: Step) -> dict[str, SQL]:
         """Return the aggregates read of a step."""
         conditions = self._get_step_conditions(filters, rank, step)
         columns = {
-            measure: SQL("count(*) FILTER (WHERE %s)", conditions[measure]) for measure in MEASURES
+            measure: SQL("count(*) FILTER (WHERE %s)", conditions[measure])
+            for measure in MEASURES if measure != 'immature'
         }
+        columns['immature'] = SQL("%s - %s", columns['entered'], columns['mature'])
         for measure in ('entered', 'leaked', 'dead'):
             columns[f'{measure}_value'] = SQL(
                 "COALESCE(sum(deal.value) FILTER (WHERE %s), 0)", conditions[measure])
