@@ -131,7 +131,8 @@ class ScpComplaintAction(models.Model):
         ).sorted('done_at'):
             complaint = action.complaint_id
             if not complaint.contained_at or complaint.contained_at > action.done_at:
-                complaint.write({'contained_at': action.done_at})
+                # sudo: time stamps are not written by hand
+                complaint.sudo().write({'contained_at': action.done_at})
 
     @api.model
     def _get_effect_check_domain(self):

@@ -200,6 +200,13 @@ class ScpComplaintCompensation(models.Model):
 
     def write(self, vals):
         self.check_access('write')
+        if not self.env.su and (forged := self._get_event_fields() & vals.keys()):
+            labels = self.fields_get(list(forged), ['string'])
+            raise AccessError(self.env._(
+                "%(fields)s of the compensation for complaint %(number)s cannot be set by hand.",
+                fields=", ".join(labels[name]['string'] for name in sorted(forged)),
+                number=self[:1].complaint_id.number,
+            ))
         if not self._get_locked_fields().isdisjoint(vals):
             self._check_draft()
         if 'state' not in vals:
@@ -251,6 +258,11 @@ class ScpComplaintCompensation(models.Model):
     def _get_locked_fields(self):
         """What was submitted is what is approved."""
         return {'amount', 'currency_id', 'invoice_id', 'complaint_id', 'name', 'date'}
+
+    @api.model
+    def _get_event_fields(self):
+        """What submitting, approving and crediting write, and nobody else."""
+        return {'requested_by_id', 'approved_by_id', 'refund_move_id'}
 
     def _check_draft(self):
         for compensation in self:

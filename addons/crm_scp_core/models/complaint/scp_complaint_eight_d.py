@@ -1,17 +1,8 @@
 from odoo import api, fields, models
 from odoo.tools import is_html_empty
 
-#: the eight disciplines that have a text of their own: field -> label
-DISCIPLINES = {
-    'd1': "D1 Team",
-    'd2': "D2 Problem",
-    'd3': "D3 Containment",
-    'd4': "D4 Root Causes",
-    'd5': "D5 Corrective Actions Chosen",
-    'd6': "D6 Implementation",
-    'd7': "D7 Prevention",
-    'd8': "D8 Closure",
-}
+#: the eight disciplines, each a text of its own
+DISCIPLINES = tuple(f'd{number}' for number in range(1, 9))
 
 
 class ScpComplaint(models.Model):

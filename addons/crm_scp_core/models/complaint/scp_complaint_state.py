@@ -4,7 +4,7 @@ from datetime import timedelta
 from markupsafe import Markup
 
 from odoo import api, fields, models
-from odoo.exceptions import UserError
+from odoo.exceptions import AccessError, UserError
 from odoo.tools import is_html_empty, plaintext2html
 
 from .scp_complaint import REMEDIES
@@ -18,6 +18,13 @@ DONE = ('resolved', 'closed', 'duplicate')
 #: states in which the customer may read what was decided
 PUBLISHED = ('proposed', 'resolved', 'closed', 'rejected')
 REOPENABLE = ('resolved', 'closed')
+#: what only events write: nobody ticks off that a customer was told
+STAMPS = {
+    'number', 'cycle', 'grade_id', 'acknowledged_at', 'assessed_at', 'contained_at', 'decided_at',
+    'informed_at', 'first_resolved_at', 'resolved_at', 'closed_at', 'reopened_at',
+    'first_response_at', 'last_response_at', 'last_customer_message_at', 'response_count',
+    'awaits_response',
+}
 DECISION_FIELDS = {'is_justified', 'decision', 'remedy', 'rejection_reason'}
 
 
@@ -166,6 +173,8 @@ class ScpComplaint(models.Model):
     @api.model_create_multi
     def create(self, vals_list):
         vals_list = [self._resolve_state(vals) for vals in vals_list]
+        if not self.env.user.has_group('crm_scp_core.group_scp_manager'):  # who may load the past
+            self._check_stamps({name for vals in vals_list for name in vals})
         complaints = super().create(vals_list)
         complaints.filtered(lambda complaint: not complaint.decided_at)._stamp_decision({})
         moved = complaints.filtered(lambda complaint: complaint.state != 'new')
@@ -174,6 +183,7 @@ class ScpComplaint(models.Model):
         return complaints
 
     def write(self, vals):
+        self._check_stamps(vals)
         vals = self._resolve_state(vals)
         decides = 'decided_at' not in vals and not DECISION_FIELDS.isdisjoint(vals)
         old_decisions = {c.id: c._get_decision() for c in self} if decides else {}
@@ -232,7 +242,7 @@ class ScpComplaint(models.Model):
             by_values[tuple(values.items())] |= complaint
         for values, complaints in by_values.items():
             if values:
-                complaints.write(dict(values))
+                complaints.sudo().write(dict(values))  # sudo: see `_check_stamps`
         self._on_state_change(old_states)
 
     def _on_state_change(self, old_states: dict[int, str]):
@@ -296,12 +306,24 @@ class ScpComplaint(models.Model):
         )
         decided = changed.filtered(lambda complaint: complaint._get_decision())
         if decided:
-            decided.write({'decided_at': fields.Datetime.now(), 'informed_at': False})
+            # sudo: see `_check_stamps`
+            decided.sudo().write({'decided_at': fields.Datetime.now(), 'informed_at': False})
         undecided = (changed - decided).filtered('decided_at')
         if undecided:
-            undecided.write({'decided_at': False, 'informed_at': False})
+            undecided.sudo().write({'decided_at': False, 'informed_at': False})
 
     # === GUARDS ===#
+
+    def _check_stamps(self, names):
+        """Refuse time stamps written by hand: only the code of events writes them, by sudo."""
+        stamps = sorted(STAMPS.intersection(names))
+        if stamps and not self.env.su:
+            labels = self.fields_get(stamps, ['string'])
+            raise AccessError(self.env._(
+                "%(fields)s of complaint %(number)s follow what happens and cannot be set by hand.",
+                fields=", ".join(labels[name]['string'] for name in stamps),
+                number=self[:1].number or self.env._("new"),
+            ))
 
     def _check_guards(self):
         """Refuse states whose conditions are not met, and name all that is missing."""

@@ -105,6 +105,8 @@ class TestComplaintFinance(ComplaintCommon):
         with self.assertRaises(AccessError):
             self._compensate(500, state='approved')
         self.assertEqual(self._compensate(50, state='approved').approved_by_id, self.salesman)
+        with self.assertRaises(AccessError):
+            self._compensate(50).refund_move_id = False
         forged = self._compensate(50, requested_by_id=self.manager.id, approved_by_id=self.manager.id)
         self.assertEqual(forged.requested_by_id, self.salesman)
         self.assertFalse(forged.approved_by_id)

@@ -2,7 +2,7 @@ from datetime import datetime
 
 from freezegun import freeze_time
 
-from odoo.exceptions import UserError, ValidationError
+from odoo.exceptions import AccessError, UserError, ValidationError
 from odoo.fields import Command
 from odoo.tests import Form, tagged
 
@@ -163,6 +163,36 @@ class TestComplaintState(ComplaintCommon):
         )
         self.assertFalse(result['ids'])
         self.assertIn("cannot become Resolved", result['messages'][0]['message'])
+
+    def test_stamps_are_not_set_by_hand(self):
+        """Nobody ticks off that the customer was told; who loads the past writes when it was."""
+        complaint = self._create_complaint()
+        for user in (self.salesman, self.manager):
+            with self.assertRaises(AccessError) as caught:
+                complaint.with_user(user).write({'informed_at': '2026-03-02 09:00:00'})
+            self.assertIn("Customer Informed", str(caught.exception))
+            self.assertIn(complaint.number, str(caught.exception))
+        values = {'name': "Old", 'company_id': self.company.id, 'first_response_at': '2026-03-02 09:00:00',
+                  'received_at': '2026-03-01 09:00:00'}
+        with self.assertRaises(AccessError):
+            self.Complaint.with_user(self.salesman).create(values)
+        self.assertTrue(self.Complaint.with_user(self.manager).create(values).first_response_at)
+
+    def test_the_regular_way_without_superuser(self):
+        complaint = self.Complaint.with_user(self.salesman).create({
+            'name': "The valve leaks", 'partner_id': self.contact.id, 'user_id': self.salesman.id,
+            'company_id': self.company.id, 'team_id': self.care.id,
+        })
+        complaint.state = 'acknowledged'
+        self._resolve(complaint)
+        self.env['scp.complaint.action'].with_user(self.salesman).create({
+            'name': "Stop", 'complaint_id': complaint.id, 'kind': 'containment',
+            'done_at': '2026-03-02 09:00:00',
+        })
+        complaint.state = 'closed'
+        complaint.action_reopen()
+        self.assertEqual((complaint.state, complaint.cycle), ('investigating', 2))
+        self.assertTrue(complaint.contained_at and complaint.first_resolved_at)
 
     def test_import_with_an_unknown_category_writes_nothing(self):
         before = self.Complaint.search_count([])
