@@ -90,6 +90,8 @@ SCREENS = (
     _complaint('complaint-causes', 'scp_quality', 'causes'),
     _complaint('complaint-8d', 'scp_quality', 'eight_d'),
     Screen('complaint-actions', 'scp_quality', '/odoo/complaint-actions'),
+    Screen('clocks', 'scp_leader', '/odoo/complaint-clocks'),
+    Screen('agreements', 'scp_manager', '/odoo/service-agreements'),
     Screen('lead-log', 'scp_auditor', '/odoo/lead-log'),
     Screen('promise-ledger', 'scp_auditor', '/odoo/promise-ledger'),
     # finance and logistics, without a role in the application

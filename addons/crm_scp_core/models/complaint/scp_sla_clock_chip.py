@@ -62,6 +62,8 @@ class ScpSlaClock(models.Model):
         if self.state == 'paused':
             return self.env._("paused, %(time)s left", time=duration)
         if self._get_look() == 'missed':
+            if self.remaining_h > -1 / 60:
+                return self.env._("late")  # since working time ended
             return self.env._("%(time)s late", time=duration)
         return self.env._("%(time)s left", time=duration)
 

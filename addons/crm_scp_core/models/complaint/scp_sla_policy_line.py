@@ -27,11 +27,10 @@ class ScpSlaPolicyLine(models.Model):
     _name = 'scp.sla.policy.line'
     _description = "Clock Policy Line"
     _order = 'policy_id, statutory, id'
-    _rec_name = 'kind'
     _check_company_auto = True
 
     policy_id = fields.Many2one(
-        comodel_name='scp.sla.policy', required=True, index=True, ondelete='cascade',
+        comodel_name='scp.sla.policy', required=True, index=True, ondelete='cascade', check_company=True,
     )
     company_id = fields.Many2one(related='policy_id.company_id', store=True)
     kind = fields.Selection(
@@ -92,6 +91,14 @@ class ScpSlaPolicyLine(models.Model):
     _kind_uniq = models.UniqueIndex(
         '(policy_id, kind, statutory)', "A policy has one line for each kind of clock.",
     )
+
+    # === COMPUTE METHODS ===#
+
+    @api.depends('kind', 'target', 'target_unit')
+    @api.depends_context('lang')
+    def _compute_display_name(self):
+        for line in self:
+            line.display_name = line.kind and f'{line._get_kind_label()}: {line._format_target()}'
 
     # === CONSTRAINT METHODS ===#
 

@@ -142,6 +142,35 @@ class TestClockJob(ClockCommon):
         self.fire('2026-03-05 09:00')
         self.assertEqual((clock.state, self.get_steps(clock)), ('missed', []))
 
+    def test_timeline_of_the_documentation(self):
+        """The worked timeline of docs/complaints.md, line by line; Paris is an hour ahead."""
+        self._create_holiday('2026-03-02 23:00:00', '2026-03-03 23:00:00')
+        for severity, hours in (('s3', 24), ('s2', 12)):
+            self._create_policy(('resolution', hours, 'hour', {'pausable': True}), severity=severity)
+        complaint = self._create_complaint('2026-03-02 08:00')
+        first = self.get_clock(complaint)
+        self.assertDeadline(first, '2026-03-06 08:00')
+        self.write_at(complaint, '2026-03-02 14:00', state='waiting_customer')
+        self.assertEqual((first.state, first.consumed_h, first.remaining_h), ('paused', 5, 19))
+        self.write_at(complaint, '2026-03-04 09:00', severity='s2')
+        heir = self.get_clock(complaint)
+        self.assertEqual((first.state, heir.state, heir.consumed_h, heir.remaining_h), ('cancelled', 'paused', 5, 7))
+        self.write_at(complaint, '2026-03-04 10:00', state='investigating')
+        self.assertDeadline(heir, '2026-03-05 09:00')
+        for moment in ('04 11:00', '04 12:00', '04 15:00', '05 07:48', '05 09:00'):
+            self.fire(f'2026-03-{moment}')
+        self.assertEqual(self.get_steps(heir), [
+            ('03-04 12:00', 50, self.salesman), ('03-04 15:00', 75, self.leader),
+            ('03-05 07:48', 90, self.leader), ('03-05 09:00', 100, self.manager),
+        ])
+        self.write_at(complaint, '2026-03-05 13:00', resolved_at=self.moment('2026-03-05 13:00'))
+        self.assertEqual((heir.state, heir.consumed_h, heir.late_by_h), ('missed', 15, 3))
+        self.write_at(complaint, '2026-03-11 08:00', cycle=2, resolved_at=False,
+                      reopened_at=self.moment('2026-03-11 08:00'))
+        again = self.get_clock(complaint)
+        self.assertEqual((again.cycle, again.consumed_h, heir.state), (2, 0, 'missed'))
+        self.assertDeadline(again, '2026-03-12 13:00')
+
     # === THE JOB ===#
 
     def test_job(self):
