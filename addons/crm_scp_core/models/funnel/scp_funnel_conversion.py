@@ -44,11 +44,13 @@ class ScpFunnel(models.AbstractModel):
 
             - ``key`` (band, or id of the stage), ``label``, ``band``, ``is_won``
             - cells ``entered``, and ``value`` of them (expected revenue of today)
-            - cells ``mature``, ``moved`` (of the mature ones) and ``immature``
+            - cells ``mature``, ``moved`` (of the mature ones) and ``immature``; ``lost`` and ``open``
+              by what became of the deals until today
             - ``next``: {'n', 'rate', 'smoothed'} to the next step, of the mature deals
             - cells ``decided`` (mature for the win) and ``won`` of them
             - ``win``: {'n', 'rate', 'smoothed'}, the cumulative conversion to won
-            - ``cumulative``: product of ``next.rate`` from the first step to this one, or None
+            - ``cumulative``: product of ``next.rate`` from the first step to this one; None without data,
+              and by stage over several teams with stages of their own
             - cells ``leaked`` (lost or archived while standing in the step) and ``dead`` (open, and
               there for twice as long as three in four won deals were; none below 20 won deals),
               ``leaked_value`` and ``dead_value``, and ``leakage``: their share of ``value``
@@ -59,7 +61,9 @@ class ScpFunnel(models.AbstractModel):
         parsed = self._parse_filters(filters)
         steps = self._get_steps(parsed)
         figures = self._read_step_figures(parsed, steps)
-        result, cumulative = [], 1.0
+        # across the stages of several teams there is no chain to multiply along
+        pipelines = {step.team_ids for step in steps if step.team_ids}
+        result, cumulative = [], 1.0 if len(pipelines) < 2 else None
         for row, step in zip(figures, steps, strict=True):
             counts = {measure: row[measure] for measure in MEASURES}
             entered_value, leaked_value, dead_value = (
@@ -87,7 +91,7 @@ class ScpFunnel(models.AbstractModel):
                 'days_to_win': self._get_quantiles(row, 'win'),
             })
             if cumulative is not None and following:
-                cumulative = following['rate'] is not None and cumulative * following['rate'] or following['rate']
+                cumulative = None if following['rate'] is None else cumulative * following['rate']
         return {
             'rule': parsed.rule, 'by': parsed.by,
             'currency_id': self._get_currency().id, 'steps': result,

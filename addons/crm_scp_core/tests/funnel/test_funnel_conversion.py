@@ -175,6 +175,7 @@ class TestFunnelConversion(FunnelCase):
             funnel = self.funnel.get_conversion({'by': 'stage'})
         theirs = next(step for step in funnel['steps'] if step['label'] == "Theirs")
         self.assertFalse(self.open_cell(theirs['entered']) & self.get_deals(*self.deals))
+        self.assertEqual({step['cumulative'] for step in funnel['steps']}, {None})
 
     def test_change_of_team(self):
         """A deal belongs to the team it has today, with all its history."""
