@@ -5,12 +5,15 @@ import { formatFloat, formatMonetary, formatPercentage } from "@web/views/fields
 
 const FORMATS = {
     count: (value) => formatFloat(value, { digits: [16, 0] }),
-    money: (value, currencyId) =>
-        formatMonetary(value, {
+    money: (value, currencyId) => {
+        const size = Math.abs(value);
+        const amount = formatMonetary(size, {
             currencyId,
-            humanReadable: Math.abs(value) >= 10000,
-            digits: [16, 0],
-        }),
+            humanReadable: size >= 10000,
+            digits: [16, size >= 1000000 ? 1 : 0],
+        });
+        return value < 0 ? `−${amount}` : amount;
+    },
     percent: (value) => formatPercentage(value, { digits: [16, 0] }),
     days: (value) => _t("%s d", formatFloat(value, { digits: [16, value < 10 ? 1 : 0] })),
     factor: (value) => `${formatFloat(value, { digits: [16, 1] })}×`,
