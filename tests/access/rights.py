@@ -65,7 +65,7 @@ RIGHTS = {
     'scp.sla.policy.line': {EMPLOYEES: 'r', 'manager': 'wcd'},
     'scp.escalation.level': {EMPLOYEES: 'r', 'manager': 'wcd'},
     'scp.sla.clock': {(*SELLERS, *READERS): 'r'},
-    'scp.sla.event': {(*SELLERS, 'quality', 'auditor'): 'r'},
+    'scp.sla.event': {(*SELLERS, *READERS): 'r'},
     'scp.agreement': {SELLERS: 'rwc', 'manager': 'd', READERS: 'r'},
     # value
     'scp.value.run': {'manager': 'r', 'auditor': 'r'},

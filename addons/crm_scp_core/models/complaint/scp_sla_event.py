@@ -38,7 +38,7 @@ class ScpSlaEvent(models.Model):
     clock_id = fields.Many2one(
         'scp.sla.clock', required=True, readonly=True, index=True, ondelete='cascade',
     )
-    # sudo-free access rules and the page of a complaint
+    # for record rules and the page of a complaint
     complaint_id = fields.Many2one(
         'scp.complaint', required=True, readonly=True, index=True, ondelete='cascade',
     )

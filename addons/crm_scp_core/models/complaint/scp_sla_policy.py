@@ -34,7 +34,13 @@ class ScpSlaPolicy(models.Model):
         string="By Agreement Only",
         help="Only for complaints under an agreement that names this policy.",
     )
-    agreement_ids = fields.One2many('scp.agreement', 'policy_id', string="Agreements")
+    agreement_ids = fields.One2many(
+        comodel_name='scp.agreement', inverse_name='policy_id', string="Agreements",
+        # who reads agreements
+        groups='crm_scp_core.group_scp_user,crm_scp_core.group_scp_quality,'
+               'crm_scp_core.group_scp_auditor,account.group_account_invoice,'
+               'account.group_account_readonly',
+    )
     partner_ids = fields.Many2many(
         comodel_name='res.partner', string="Customers", check_company=True,
         domain="[('parent_id', '=', False)]",
@@ -66,7 +72,7 @@ class ScpSlaPolicy(models.Model):
     # === COMPUTE METHODS ===#
 
     @api.depends(
-        'by_agreement', 'agreement_ids', 'partner_ids', 'grade_ids', 'category_ids', 'severity',
+        'by_agreement', 'partner_ids', 'grade_ids', 'category_ids', 'severity',
         'is_regulated', 'team_ids',
     )
     @api.depends_context('lang')
