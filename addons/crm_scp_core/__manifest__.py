@@ -30,6 +30,7 @@
         'security/scp_lead_gate_security.xml',
         'security/scp_competitor_security.xml',
         'security/complaint/scp_sla_security.xml',
+        'security/complaint/scp_complaint_report_security.xml',
 
         'data/ir_cron_data.xml',
         'data/funnel/ir_cron_data.xml',
@@ -77,6 +78,8 @@
         'views/complaint/scp_complaint_clock_views.xml',
         'views/complaint/scp_agreement_views.xml',
         'views/complaint/res_config_settings_clock_views.xml',
+        'views/complaint/scp_complaint_report_views.xml',
+        'views/complaint/scp_sla_clock_report_views.xml',
         'views/complaint/scp_complaint_contact_views.xml',
         'views/complaint/res_config_settings_contact_views.xml',
         'wizard/complaint/scp_complaint_quick_views.xml',

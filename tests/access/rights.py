@@ -67,6 +67,8 @@ RIGHTS = {
     'scp.sla.clock': {(*SELLERS, *READERS): 'r'},
     'scp.sla.event': {(*SELLERS, *READERS): 'r'},
     'scp.agreement': {SELLERS: 'rwc', 'manager': 'd', READERS: 'r'},
+    'scp.complaint.report': {(*SELLERS, *READERS): 'r'},
+    'scp.sla.clock.report': {(*SELLERS, *READERS): 'r'},
     # value
     'scp.value.run': {'manager': 'r', 'auditor': 'r'},
     'scp.value.score': {SELLERS: 'r', READERS: 'r'},
@@ -99,6 +101,8 @@ OWN_RECORDS = {
     'scp.sla.clock': 'complaint_id.user_id',
     'scp.sla.event': 'complaint_id.user_id',
     'scp.agreement': 'user_id',
+    'scp.complaint.report': 'complaint_id.user_id',
+    'scp.sla.clock.report': 'complaint_id.user_id',
 }
 
 #: models of ours a portal user may read at all, through a record rule for his group

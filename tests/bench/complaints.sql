@@ -38,13 +38,13 @@ INSERT INTO scp_complaint (
     id, number, name, company_id, partner_id, commercial_partner_id, email_from, channel, received_at, category_id, severity,
     team_id, user_id, stage_id, state, cycle, active, awaits_response, response_count, acknowledged_at, first_response_at,
     last_response_at, decided_at, informed_at, first_resolved_at, resolved_at, closed_at, first_response_hours, resolution_hours,
-    create_uid, write_uid, create_date, write_date)
+    acknowledge_hours, first_resolution_hours, create_uid, write_uid, create_date, write_date)
 SELECT c.id, 'V' || lpad(c.i::text, 7, '0'), 'Complaint ' || c.i, base.company_id, c.partner_id, c.partner_id,
        'c' || c.i || '@volume.example.com', (ARRAY['email', 'phone', 'portal'])[1 + mod(c.i, 3)], c.received,
        base.categories[1 + mod(c.i, array_length(base.categories, 1))], c.severity, base.team_id, c.user_id,
        stage.id, stage.state, 1, true, false, 1, c.received + interval '1 hour', c.received + interval '3 hours',
        c.received + interval '3 hours', done.at - interval '2 days', done.at - interval '1 day', done.at, done.at, done.at,
-       3, CASE WHEN NOT c.is_open THEN 40 END, 1, 1, c.received, c.received
+       3, CASE WHEN NOT c.is_open THEN 40 END, 1, CASE WHEN NOT c.is_open THEN 40 END, 1, 1, c.received, c.received
   FROM complaint_base base, complaint_row c
   JOIN scp_complaint_stage stage ON stage.id = CASE
        WHEN c.is_open THEN (SELECT open_stages[1 + mod(c.i, array_length(open_stages, 1))] FROM complaint_base)

@@ -8,6 +8,7 @@ from .complaint import test_complaint_mail
 from .complaint import test_complaint_portal
 from .demo import test_demo_complaint
 from .complaint import test_complaint_program
+from .complaint import test_complaint_report
 from .complaint import test_complaint_quick
 from .demo import test_demo_plan
 from .demo import test_demo_story

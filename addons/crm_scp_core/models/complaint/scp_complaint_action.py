@@ -1,3 +1,5 @@
+from pytz import timezone, utc
+
 from odoo import api, fields, models
 from odoo.exceptions import ValidationError
 from odoo.fields import Domain
@@ -54,6 +56,10 @@ class ScpComplaintAction(models.Model):
     )
     due_date = fields.Date(string="Due", tracking=True)
     done_at = fields.Datetime(string="Done", copy=False, tracking=True)
+    done_on_time = fields.Boolean(
+        compute='_compute_done_on_time', store=True,
+        help="Done on the day it was due at the latest, in the time zone of the company.",
+    )
     verified_by_id = fields.Many2one(
         comodel_name='res.users',
         string="Verified by",
@@ -77,6 +83,17 @@ class ScpComplaintAction(models.Model):
 
     # The daily reminder of effectiveness checks.
     _effect_check_idx = models.Index('(effect_check_date) WHERE effective IS NULL')
+
+    # === COMPUTE METHODS ===#
+
+    @api.depends('done_at', 'due_date', 'company_id')
+    def _compute_done_on_time(self):
+        for action in self:
+            # sudo: the time zone of a company is no secret
+            zone = timezone(action.company_id.sudo().resource_calendar_id.tz or 'UTC')
+            action.done_on_time = bool(action.done_at and action.due_date) and (
+                utc.localize(action.done_at).astimezone(zone).date() <= action.due_date
+            )
 
     # === CONSTRAINT METHODS ===#
 

@@ -62,6 +62,11 @@ class ScpComplaint(models.Model):
     d7_date = fields.Date(string="D7 Date", copy=False)
     d8_date = fields.Date(string="D8 Date", copy=False)
 
+    # Whether a customer complained of the same cause before, asked of every complaint of a report.
+    _same_cause_idx = models.Index(
+        '(occurrence_cause_id, commercial_partner_id, received_at) WHERE occurrence_cause_id IS NOT NULL',
+    )
+
     # === CRUD METHODS ===#
 
     @api.model_create_multi

@@ -121,6 +121,21 @@ class ScpComplaint(models.Model):
     resolved_at = fields.Datetime(string="Resolved", readonly=True, copy=False)
     closed_at = fields.Datetime(string="Closed", readonly=True, copy=False)
     reopened_at = fields.Datetime(string="Reopened", readonly=True, copy=False)
+    first_reopened_at = fields.Datetime(string="First Reopened", readonly=True, copy=False)
+    acknowledge_hours = fields.Float(
+        string="Working Hours to Acknowledgement",
+        compute='_compute_acknowledge_hours',
+        store=True,
+        aggregator='avg',
+        help="Working hours of the company from the receipt to the acknowledgement.",
+    )
+    first_resolution_hours = fields.Float(
+        string="Working Hours to First Resolution",
+        compute='_compute_first_resolution_hours',
+        store=True,
+        aggregator='avg',
+        help="Working hours of the company from the receipt to the first resolution, whether it held or not.",
+    )
     resolution_hours = fields.Float(
         string="Working Hours to Resolution",
         compute='_compute_resolution_hours',
@@ -135,6 +150,8 @@ class ScpComplaint(models.Model):
     )
     # Reports by month of receipt, and the default order of every list.
     _company_received_idx = models.Index('(company_id, received_at DESC, id DESC)')
+    # Figures of what was resolved in a period.
+    _company_resolved_idx = models.Index('(company_id, first_resolved_at) WHERE first_resolved_at IS NOT NULL')
 
     # === COMPUTE METHODS ===#
 
@@ -158,6 +175,16 @@ class ScpComplaint(models.Model):
                 for text in (complaint.rejection_reason, complaint.recourse) if text
             ]
             complaint.public_decision = Markup().join(texts) or False
+
+    @api.depends('received_at', 'acknowledged_at', 'company_id')
+    def _compute_acknowledge_hours(self):
+        for complaint in self:
+            complaint.acknowledge_hours = complaint._get_working_hours(complaint.acknowledged_at)
+
+    @api.depends('received_at', 'first_resolved_at', 'company_id')
+    def _compute_first_resolution_hours(self):
+        for complaint in self:
+            complaint.first_resolution_hours = complaint._get_working_hours(complaint.first_resolved_at)
 
     @api.depends('received_at', 'resolved_at', 'company_id')
     def _compute_resolution_hours(self):
@@ -259,6 +286,7 @@ class ScpComplaint(models.Model):
         if old_state in REOPENABLE and self.state not in DONE:
             values.update(
                 cycle=self.cycle + 1, reopened_at=now, resolved_at=False, closed_at=False,
+                first_reopened_at=self.first_reopened_at or now,
             )
         if self.state == 'acknowledged' and not self.acknowledged_at:
             values['acknowledged_at'] = now

@@ -1,0 +1,2 @@
+from . import scp_complaint_report
+from . import scp_sla_clock_report
