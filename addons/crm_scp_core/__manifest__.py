@@ -31,6 +31,7 @@
         'security/scp_competitor_security.xml',
         'security/complaint/scp_sla_security.xml',
         'security/complaint/scp_complaint_report_security.xml',
+        'security/complaint/scp_solution_security.xml',
 
         'data/ir_cron_data.xml',
         'data/funnel/ir_cron_data.xml',
@@ -85,6 +86,7 @@
         'wizard/complaint/scp_complaint_quick_views.xml',
         'views/complaint/portal_templates.xml',
         'views/complaint/feedback_templates.xml',
+        'views/complaint/scp_solution_views.xml',
 
         'views/funnel/scp_funnel_boards.xml',
         'views/crm_scp_core_menus.xml',
@@ -120,6 +122,7 @@
         'demo/mail_activity_demo.xml',
         'demo/scp_agreement_demo.xml',
         'demo/scp_complaint_demo.xml',
+        'demo/scp_solution_demo.xml',
         'demo/scp_sla_clock_demo.xml',
         'demo/scp_territory_demo.xml',
         'demo/scp_target_demo.xml',

@@ -62,6 +62,7 @@ SCREENS = (
     Screen('competitors', 'scp_sales', '/odoo/competitors'),
     Screen('promises', 'scp_sales', '/odoo/promises'),
     _complaint('complaint', 'scp_sales', record='crm_scp_core.scp_complaint_rheintal_4_investigating'),
+    _complaint('complaint-solution', 'scp_sales', 'solution', 'crm_scp_core.scp_complaint_rheintal_4_investigating'),
     # team leader
     Screen('my-day', 'scp_leader', '/odoo/my-day', '.o_scp_my_day'),
     Screen('customers-at-risk', 'scp_leader', '/odoo/customers-at-risk'),
@@ -90,6 +91,7 @@ SCREENS = (
     _complaint('complaint-causes', 'scp_quality', 'causes'),
     _complaint('complaint-8d', 'scp_quality', 'eight_d'),
     Screen('complaint-actions', 'scp_quality', '/odoo/complaint-actions'),
+    Screen('solutions', 'scp_quality', '/odoo/solutions'),
     Screen('clocks', 'scp_leader', '/odoo/complaint-clocks'),
     Screen('agreements', 'scp_manager', '/odoo/service-agreements'),
     Screen('lead-log', 'scp_auditor', '/odoo/lead-log'),

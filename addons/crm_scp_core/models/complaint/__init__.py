@@ -42,3 +42,5 @@ from . import scp_complaint_rating
 from . import scp_complaint_proposal
 from . import scp_complaint_intake
 from . import scp_complaint_portal
+from . import scp_solution
+from . import scp_complaint_solution
