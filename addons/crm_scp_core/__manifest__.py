@@ -32,6 +32,7 @@
         'security/complaint/scp_sla_security.xml',
         'security/complaint/scp_complaint_report_security.xml',
         'security/complaint/scp_solution_security.xml',
+        'security/complaint/scp_complaint_recurrence_security.xml',
 
         'data/ir_cron_data.xml',
         'data/funnel/ir_cron_data.xml',
@@ -51,6 +52,7 @@
         'data/complaint/scp_sla_cron_data.xml',
         'data/complaint/mail_template_data.xml',
         'data/complaint/ir_cron_contact_data.xml',
+        'data/complaint/scp_complaint_recurrence_data.xml',
 
         'views/hub/scp_customer_refresh_views.xml',
         'views/hub/scp_grade_views.xml',
@@ -87,6 +89,8 @@
         'views/complaint/portal_templates.xml',
         'views/complaint/feedback_templates.xml',
         'views/complaint/scp_solution_views.xml',
+        'views/complaint/scp_complaint_recurrence_views.xml',
+        'views/complaint/res_config_settings_learning_views.xml',
 
         'views/funnel/scp_funnel_boards.xml',
         'views/crm_scp_core_menus.xml',
@@ -123,6 +127,7 @@
         'demo/scp_agreement_demo.xml',
         'demo/scp_complaint_demo.xml',
         'demo/scp_solution_demo.xml',
+        'demo/scp_complaint_recurrence_demo.xml',
         'demo/scp_sla_clock_demo.xml',
         'demo/scp_territory_demo.xml',
         'demo/scp_target_demo.xml',

@@ -69,6 +69,7 @@ RIGHTS = {
     'scp.agreement': {SELLERS: 'rwc', 'manager': 'd', READERS: 'r'},
     'scp.complaint.report': {(*SELLERS, *READERS): 'r'},
     'scp.sla.clock.report': {(*SELLERS, *READERS): 'r'},
+    'scp.complaint.recurrence': {'manager': 'rwd', 'quality': 'rw', 'auditor': 'r'},
     'scp.solution': {SELLERS: 'rwc', 'manager': 'd', 'quality': 'rwcd', 'auditor': 'r'},
     # value
     'scp.value.run': {'manager': 'r', 'auditor': 'r'},

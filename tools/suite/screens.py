@@ -92,6 +92,7 @@ SCREENS = (
     _complaint('complaint-8d', 'scp_quality', 'eight_d'),
     Screen('complaint-actions', 'scp_quality', '/odoo/complaint-actions'),
     Screen('solutions', 'scp_quality', '/odoo/solutions'),
+    Screen('recurrences', 'scp_quality', '/odoo/recurrences'),
     Screen('clocks', 'scp_leader', '/odoo/complaint-clocks'),
     Screen('agreements', 'scp_manager', '/odoo/service-agreements'),
     Screen('lead-log', 'scp_auditor', '/odoo/lead-log'),

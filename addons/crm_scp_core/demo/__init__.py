@@ -5,6 +5,7 @@ from . import crm_lead_demo
 from . import crm_lead_outcome_demo
 from . import mail_activity_demo
 from . import scp_complaint_demo
+from . import scp_complaint_recurrence_demo
 from . import scp_target_demo
 from . import scp_forecast_submission_demo
 from . import scp_sla_clock_demo

@@ -7,10 +7,12 @@ from .complaint import test_complaint_feedback
 from .complaint import test_complaint_mail
 from .complaint import test_complaint_portal
 from .demo import test_demo_complaint
+from .complaint import test_recurrence
 from .complaint import test_solution
 from .complaint import test_complaint_program
 from .complaint import test_complaint_report
 from .complaint import test_complaint_quick
+from .demo import test_demo_recurrence
 from .demo import test_demo_solution
 from .demo import test_demo_plan
 from .demo import test_demo_story

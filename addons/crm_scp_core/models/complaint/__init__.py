@@ -44,3 +44,6 @@ from . import scp_complaint_intake
 from . import scp_complaint_portal
 from . import scp_solution
 from . import scp_complaint_solution
+from . import res_company_learning
+from . import res_config_settings_learning
+from . import scp_complaint_recurrence

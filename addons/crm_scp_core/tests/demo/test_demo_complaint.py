@@ -16,7 +16,7 @@ class TestDemoComplaints(DemoCase):
         ]).mapped('res_id'))
 
     def test_every_state_and_severity(self):
-        self.assertEqual(len(self.complaints), 28)
+        self.assertEqual(len(self.complaints), 30)
         self.assertEqual(set(self.complaints.mapped('state')), {state for state, _label in STATES})
         self.assertLessEqual({'s1', 's2', 's3', 's4'}, set(self.complaints.mapped('severity')))
         self.assertTrue(self.complaints.filtered('is_repeat'))

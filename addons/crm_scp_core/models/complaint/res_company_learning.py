@@ -1,0 +1,43 @@
+from odoo import api, fields, models
+from odoo.exceptions import ValidationError
+
+
+class ResCompany(models.Model):
+    _inherit = 'res.company'
+
+    scp_recurrence_active = fields.Boolean(
+        string="Find Recurrences",
+        default=True,
+        groups='base.group_user',
+        help="Every night, look for faults of a product that customers complain of more often than "
+             "chance explains, and propose a corrective action to the quality engineers.",
+    )
+    scp_recurrence_days = fields.Integer(
+        string="Window of Recurrences (Days)",
+        default=90,
+        aggregator=None,
+        groups='base.group_user',
+        help="Complaints of these last days are compared with those of the year before them.",
+    )
+    scp_recurrence_significance = fields.Float(
+        string="Significance of Recurrences (%)",
+        default=5.0,
+        digits=(5, 2),
+        aggregator=None,
+        groups='base.group_user',
+        help="So many or more complaints must be less probable than this by chance alone. The smaller, "
+             "the fewer false alarms and the later the true ones.",
+    )
+
+    @api.constrains('scp_recurrence_days', 'scp_recurrence_significance')
+    def _check_scp_recurrence(self):
+        for company in self:
+            if not 1 <= company.scp_recurrence_days <= 3650:
+                raise ValidationError(self.env._(
+                    "%(company)s: the window of recurrences is from 1 to 3650 days.", company=company.name,
+                ))
+            if not 0 < company.scp_recurrence_significance < 100:
+                raise ValidationError(self.env._(
+                    "%(company)s: the significance of recurrences is above 0 and below 100 %%.",
+                    company=company.name,
+                ))
