@@ -53,6 +53,7 @@
         'data/complaint/mail_template_data.xml',
         'data/complaint/ir_cron_contact_data.xml',
         'data/complaint/scp_complaint_recurrence_data.xml',
+        'data/complaint/digest_data.xml',
 
         'views/hub/scp_customer_refresh_views.xml',
         'views/hub/scp_grade_views.xml',
@@ -83,6 +84,8 @@
         'views/complaint/res_config_settings_clock_views.xml',
         'views/complaint/scp_complaint_report_views.xml',
         'views/complaint/scp_sla_clock_report_views.xml',
+        'views/complaint/digest_digest_views.xml',
+        'views/complaint/scp_complaint_board.xml',
         'views/complaint/scp_complaint_contact_views.xml',
         'views/complaint/res_config_settings_contact_views.xml',
         'wizard/complaint/scp_complaint_quick_views.xml',

@@ -86,6 +86,9 @@ SCREENS = (
     Screen('territories', 'scp_manager', '/odoo/territories'),
     Screen('stage-gate', 'scp_manager', '/odoo/action-crm.crm_stage_action/<crm.stage_lead3>', '.o_form_view'),
     Screen('compensations', 'scp_manager', '/odoo/compensations'),
+    Screen('complaint-board', 'scp_manager', '/odoo/complaint-board', '.o_scp_tiles'),
+    Screen('complaint-analysis', 'scp_manager', '/odoo/complaint-analysis'),
+    Screen('clock-analysis', 'scp_manager', '/odoo/clock-analysis'),
     # quality engineer and auditor
     _partner('customer-service', 'scp_quality', 'scp_service'),
     _complaint('complaint-causes', 'scp_quality', 'causes'),

@@ -10,6 +10,7 @@ from .demo import test_demo_complaint
 from .complaint import test_recurrence
 from .complaint import test_solution
 from .complaint import test_complaint_program
+from .complaint import test_complaint_kpi
 from .complaint import test_complaint_report
 from .complaint import test_complaint_quick
 from .demo import test_demo_recurrence

@@ -47,3 +47,6 @@ from . import scp_complaint_solution
 from . import res_company_learning
 from . import res_config_settings_learning
 from . import scp_complaint_recurrence
+from . import scp_complaint_kpi
+from . import scp_complaint_kpi_exposure
+from . import digest_digest

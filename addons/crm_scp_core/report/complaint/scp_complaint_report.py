@@ -1,4 +1,6 @@
 from odoo import api, fields, models
+from odoo.exceptions import UserError
+from odoo.fields import Domain
 from odoo.tools import SQL
 
 from odoo.addons.crm_scp_core.models.complaint.scp_complaint import CHANNELS
@@ -146,6 +148,9 @@ class ScpComplaintReport(models.Model):
     solved_rate = fields.Float(
         string="Solved for the Customer", readonly=True, aggregator='avg',
         help="Of those whose customer said so: solved 1, partly ½.")
+    measured = fields.Char(
+        compute='_compute_measured', search='_search_measured', exportable=False,
+        help="Search by the name of a field for the complaints its figure is made of.")
     cost = fields.Monetary(readonly=True, help="All costs, in the currency of the company.")
     cost_per_complaint = fields.Monetary(readonly=True, aggregator='avg', help="All costs over all complaints.")
 
@@ -277,6 +282,22 @@ class ScpComplaintReport(models.Model):
     @api.model
     def _get_where(self) -> SQL:
         return SQL("complaint.state IS DISTINCT FROM 'duplicate'")
+
+    # === COMPUTE METHODS === #
+
+    def _compute_measured(self):
+        self.measured = False
+
+    def _search_measured(self, operator, value):
+        if operator != 'in':
+            return NotImplemented
+        if unknown := [name for name in value if name not in self._get_columns()]:
+            raise UserError(self.env._("Complaints have no figure “%(names)s”.", names=unknown))
+        return Domain.OR(
+            Domain.custom(to_sql=lambda model, alias, query, name=name: SQL(
+                "%s IS NOT NULL", model._field_to_sql(alias, name, query)))
+            for name in value
+        )
 
     # === AGGREGATES === #
 

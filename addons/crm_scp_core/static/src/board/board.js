@@ -6,7 +6,7 @@ import { useService } from "@web/core/utils/hooks";
 import { Layout } from "@web/search/layout";
 
 /**
- * Frame of a board: title, the choices of whose deals, and a slot for choices of its own.
+ * Frame of a board: title, the choices of whose records, and a slot for choices of its own.
  *
  * `filters` and `onChange` are the state and the `load` of `useBoard`.
  */
@@ -17,15 +17,17 @@ export class Board extends Component {
         filters: Object,
         onChange: Function,
         isLoading: Boolean,
+        teamModel: { type: String, optional: true },
         slots: Object,
     };
+    static defaultProps = { teamModel: "crm.team" };
 
     setup() {
         this.orm = useService("orm");
         this.display = { controlPanel: {} };
         this.state = useState({ teams: [] });
         onWillStart(async () => {
-            this.state.teams = await this.orm.cache().searchRead("crm.team", [], ["name"]);
+            this.state.teams = await this.orm.cache().searchRead(this.props.teamModel, [], ["name"]);
         });
     }
 

@@ -16,6 +16,9 @@ const FORMATS = {
     },
     percent: (value) => formatPercentage(value, { digits: [16, 0] }),
     days: (value) => _t("%s d", formatFloat(value, { digits: [16, value < 10 ? 1 : 0] })),
+    hours: (value) => _t("%s h", formatFloat(value, { digits: [16, value < 10 ? 1 : 0] })),
+    share: (value) => formatPercentage(value, { digits: [16, 2] }),
+    decimal: (value) => formatFloat(value, { digits: [16, 1] }),
     factor: (value) => `${formatFloat(value, { digits: [16, 1] })}×`,
 };
 
