@@ -123,7 +123,6 @@
         'demo/sale_order_demo.xml',
         'demo/account_move_demo.xml',
         'demo/crm_stage_demo.xml',
-        'demo/crm_lead_gate_demo.xml',
         'demo/scp_competitor_demo.xml',
         'demo/crm_lead_demo.xml',
         'demo/mail_activity_demo.xml',

@@ -18,9 +18,9 @@ import pandas as pd
 # the engine by itself, not through the addon around it, which imports Odoo
 sys.path.insert(0, str(Path(__file__).parents[2] / 'addons' / 'crm_scp_analytics'))
 
-from engine import bgnbd, gamma_gamma, pareto_nbd, rfm  # noqa: E402
-from engine.frame import Frame  # noqa: E402
-from lifetimes import BetaGeoFitter, GammaGammaFitter, ParetoNBDFitter  # noqa: E402
+from engine import bgnbd, gamma_gamma, pareto_nbd, rfm  # noqa: E402 - after the path is set
+from engine.frame import Frame  # noqa: E402 - after the path is set
+from lifetimes import BetaGeoFitter, GammaGammaFitter, ParetoNBDFitter  # noqa: E402 - after the path is set
 
 R, ALPHA, A, B = 0.5, 60.0, 0.8, 2.5
 WINDOW = 1095

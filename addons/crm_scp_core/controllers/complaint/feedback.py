@@ -3,7 +3,7 @@ from werkzeug.exceptions import NotFound
 from odoo import http
 from odoo.http import request
 
-from odoo.addons.crm_scp_core.models.complaint.scp_complaint_intake import MAX_TEXT
+from ...models.complaint.scp_complaint_intake import MAX_TEXT
 
 
 class ComplaintFeedback(http.Controller):
@@ -39,6 +39,7 @@ class ComplaintFeedback(http.Controller):
         return rating
 
     def _get_complaint(self, rating):
+        # sudo: the token of the rating is the right to see this page
         return request.env['scp.complaint'].sudo().browse(rating.res_id).exists()
 
     def _render(self, rating, rate, is_wrong=False):

@@ -6,9 +6,10 @@ from odoo import http
 from odoo.exceptions import AccessError, MissingError
 from odoo.http import request
 
-from odoo.addons.crm_scp_core.models.complaint.scp_complaint_intake import MAX_TEXT, IntakeError
-from odoo.addons.crm_scp_core.models.complaint.scp_complaint_state import DONE
 from odoo.addons.portal.controllers.portal import CustomerPortal, pager
+
+from ...models.complaint.scp_complaint_intake import MAX_TEXT, IntakeError
+from ...models.complaint.scp_complaint_state import DONE
 
 FORM_FIELDS = ('subject', 'description', 'order', 'remedy', 'reference', 'key')
 

@@ -5,7 +5,7 @@ from odoo import http
 from odoo.http import request
 from odoo.tools import email_normalize
 
-from odoo.addons.crm_scp_core.models.complaint.scp_complaint_intake import IntakeError
+from ...models.complaint.scp_complaint_intake import IntakeError
 
 TEXTS = ('subject', 'description', 'order', 'product', 'remedy', 'reference', 'key')
 
@@ -54,6 +54,7 @@ class ComplaintProgram(http.Controller):
             return self._refuse(404, {'number': request.env._(
                 "Number: there is no complaint %(number)s for this key.", number=number,
             )})
+        # sudo: access was checked as the owner of the key; the serializer gives what he may have
         return request.make_json_response(self._prepare(complaint.sudo()))
 
     # === BUSINESS ===#

@@ -12,6 +12,7 @@ from . import scp_complaint_action
 from . import scp_complaint_cost
 from . import scp_authority
 from . import scp_complaint_compensation
+from . import scp_complaint_money
 from . import account_move
 from . import res_partner
 from . import scp_customer

@@ -30,6 +30,7 @@ class ResourceCalendar(models.Model):
         lines._check_calendar()
 
     def _on_scp_working_time_change(self):
-        super()._on_scp_working_time_change()
+        result = super()._on_scp_working_time_change()
         condition = SQL("calendar_id IN %s", tuple(self.ids)) if self else SQL("calendar_id IS NOT NULL")
         self.env['scp.sla.clock']._mark_stale(condition)
+        return result

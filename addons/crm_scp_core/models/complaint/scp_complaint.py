@@ -278,9 +278,10 @@ class ScpComplaint(models.Model):
             )
 
     def _compute_access_url(self):
-        super()._compute_access_url()
+        result = super()._compute_access_url()
         for complaint in self:
             complaint.access_url = f'/my/complaints/{complaint.id}'
+        return result
 
     @api.depends('partner_id')
     def _compute_contact(self):

@@ -35,7 +35,7 @@ class ScpComplaint(models.Model):
         ) if self.commercial_partner_id else Agreement
         for complaint in self:
             day = complaint._get_received_day()
-            covering = agreements.filtered(lambda agreement: agreement._covers(complaint, day))  # noqa: B023
+            covering = agreements.filtered(lambda agreement: agreement._covers(complaint, day))  # noqa: B023 - used within the turn
             # what somebody chose by hand stays as long as it holds
             if not (complaint.agreement_id and complaint.agreement_id in covering):
                 complaint.agreement_id = covering._get_best()

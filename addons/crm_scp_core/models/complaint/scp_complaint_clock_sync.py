@@ -252,7 +252,7 @@ class ScpComplaint(models.Model):
         """
         if not starts:
             return []
-        Clock = self.env['scp.sla.clock'].sudo()
+        Clock = self.env['scp.sla.clock'].sudo()  # sudo: clocks are kept by the system
         Clock.flush_model()  # what they replace has ended
         now = self._get_clock_now()
         rows = []

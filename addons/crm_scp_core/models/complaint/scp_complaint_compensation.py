@@ -438,11 +438,3 @@ class ScpComplaintCompensation(models.Model):
         move.write({
             'invoice_line_ids': values + [Command.delete(line.id) for line in others],
         })
-
-
-class ScpComplaint(models.Model):
-    _inherit = 'scp.complaint'
-
-    compensation_ids = fields.One2many(
-        'scp.complaint.compensation', 'complaint_id', string="Compensations",
-    )

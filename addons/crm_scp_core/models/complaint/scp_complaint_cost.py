@@ -51,7 +51,7 @@ class ScpComplaintCost(models.Model):
         store=True,
         help="At the rate of the date of the cost.",
     )
-    source_model = fields.Char(string="Source Model", readonly=True)
+    source_model = fields.Char(readonly=True)
     source_id = fields.Many2oneReference(
         string="Source Record", model_field='source_model', readonly=True,
     )
@@ -83,22 +83,3 @@ class ScpComplaintCost(models.Model):
         if not self.source_model:
             return False
         return self.env[self.source_model].browse(self.source_id)._get_records_action()
-
-
-class ScpComplaint(models.Model):
-    _inherit = 'scp.complaint'
-
-    cost_ids = fields.One2many('scp.complaint.cost', 'complaint_id', string="Costs")
-    cost_total = fields.Monetary(
-        string="Cost",
-        compute='_compute_cost_total',
-        help="All cost lines, in the currency of the company.",
-    )
-
-    @api.depends('cost_ids.amount_company')
-    def _compute_cost_total(self):
-        totals = dict(self.env['scp.complaint.cost']._read_group(
-            [('complaint_id', 'in', self.ids)], ['complaint_id'], ['amount_company:sum'],
-        ))
-        for complaint in self:
-            complaint.cost_total = totals.get(complaint._origin, 0.0)

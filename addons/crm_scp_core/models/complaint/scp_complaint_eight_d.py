@@ -53,14 +53,14 @@ class ScpComplaint(models.Model):
     d6 = fields.Html(string="D6 Implementation", copy=False)
     d7 = fields.Html(string="D7 Prevention", copy=False)
     d8 = fields.Html(string="D8 Closure", copy=False)
-    d1_date = fields.Date(string="D1 Date", copy=False)
-    d2_date = fields.Date(string="D2 Date", copy=False)
-    d3_date = fields.Date(string="D3 Date", copy=False)
-    d4_date = fields.Date(string="D4 Date", copy=False)
-    d5_date = fields.Date(string="D5 Date", copy=False)
-    d6_date = fields.Date(string="D6 Date", copy=False)
-    d7_date = fields.Date(string="D7 Date", copy=False)
-    d8_date = fields.Date(string="D8 Date", copy=False)
+    d1_date = fields.Date(copy=False)
+    d2_date = fields.Date(copy=False)
+    d3_date = fields.Date(copy=False)
+    d4_date = fields.Date(copy=False)
+    d5_date = fields.Date(copy=False)
+    d6_date = fields.Date(copy=False)
+    d7_date = fields.Date(copy=False)
+    d8_date = fields.Date(copy=False)
 
     # Whether a customer complained of the same cause before, asked of every complaint of a report.
     _same_cause_idx = models.Index(

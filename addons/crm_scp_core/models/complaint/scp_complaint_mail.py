@@ -58,6 +58,7 @@ class ScpComplaint(models.Model):
     @api.model
     def _is_own_address(self, sender):
         # sudo: the gateway knows the domains of all companies
+        # pylint: disable-next=no-search-all # one or two for each company
         domains = self.env['mail.alias.domain'].sudo().search([])
         return sender.partition('@')[2] in domains.mapped('name') and bool(domains._find_aliases([sender]))
 
@@ -131,13 +132,14 @@ class ScpComplaint(models.Model):
         return super().message_update(msg_dict, update_vals)
 
     def _message_receive_bounce(self, email, partner):
-        super()._message_receive_bounce(email, partner)
+        result = super()._message_receive_bounce(email, partner)
         for complaint in self:
             complaint._message_log(body=self.env._(
                 "Complaint %(number)s: a message to %(email)s could not be delivered. Check Email and "
                 "reach the customer in another way.",
                 number=complaint.number, email=email or partner.email or complaint.email_from,
             ))
+        return result
 
     def _notify_get_reply_to(self, default=None, author_id=False):
         # answers come back to the address the customer wrote to
@@ -316,7 +318,7 @@ class ScpComplaint(models.Model):
         return {name: value for name, value in values.items() if self[name] != value}
 
     def _on_customer_message(self, message):
-        super()._on_customer_message(message)
+        result = super()._on_customer_message(message)
         if self.state in ('resolved', 'closed'):
             complaint = self._reopen(self.env._("the customer wrote again"))
             if complaint != self:
@@ -325,6 +327,7 @@ class ScpComplaint(models.Model):
         elif self.state == 'waiting_customer':
             if not self._try_state('investigating'):
                 self.write({'state': 'acknowledged'})
+        return result
 
     def _try_state(self, state):
         """Move on if the guards let it; say whether they did."""

@@ -56,12 +56,14 @@ class ScpComplaint(models.Model):
     # === MAIL HOOKS ===#
 
     def _message_post_after_hook(self, message, msg_values):
-        super()._message_post_after_hook(message, msg_values)
+        result = super()._message_post_after_hook(message, msg_values)
         self._register_messages(message)
+        return result
 
     def _message_mail_after_hook(self, mails):
-        super()._message_mail_after_hook(mails)
+        result = super()._message_mail_after_hook(mails)
         self._register_messages(mails.mail_message_id)
+        return result
 
     # === BUSINESS METHODS ===#
 

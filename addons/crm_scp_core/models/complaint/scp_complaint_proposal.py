@@ -22,10 +22,11 @@ class ScpComplaint(models.Model):
         return super().write(vals)
 
     def _on_state_change(self, old_states):
-        super()._on_state_change(old_states)
+        result = super()._on_state_change(old_states)
         again = self.filtered(lambda c: c.state == 'proposed' and c.proposal_answer)
         if again:
             again.write({'proposal_answer': False, 'proposal_answered_at': False})
+        return result
 
     def _is_proposal_open(self):
         """Whether the customer may accept or refuse now."""

@@ -37,6 +37,7 @@ class ScpComplaint(models.Model):
     _feedback_request_idx = models.Index(
         "(resolved_at) WHERE resolved_at IS NOT NULL AND feedback_requested_at IS NULL",
     )
+    # _get_feedback_domains(): whom to remind
     _feedback_reminder_idx = models.Index(
         "(feedback_requested_at) WHERE feedback_requested_at IS NOT NULL "
         "AND feedback_reminded_at IS NULL",
@@ -45,7 +46,7 @@ class ScpComplaint(models.Model):
     # === ASKING ===#
 
     def _on_state_change(self, old_states):
-        super()._on_state_change(old_states)
+        result = super()._on_state_change(old_states)
         resolved = self.filtered(
             lambda c: c.state in REOPENABLE and old_states[c.id] not in REOPENABLE
         )
@@ -53,6 +54,7 @@ class ScpComplaint(models.Model):
             resolved.write({
                 'feedback_requested_at': False, 'feedback_reminded_at': False, 'feedback_at': False,
             })
+        return result
 
     @api.model
     def _cron_feedback(self):
@@ -75,6 +77,7 @@ class ScpComplaint(models.Model):
     def _get_feedback_domains(self):
         """Whom to ask: {field that notes it: domain}."""
         now = fields.Datetime.now()
+        # sudo: the job asks for all companies
         companies = self.env['res.company'].sudo().search([('scp_feedback_auto', '=', True)])
         base = Domain([('state', 'in', REOPENABLE), ('email_from', '!=', False), ('feedback_at', '=', False)])
         request = base & Domain([

@@ -40,6 +40,7 @@ class ScpComplaint(models.Model):
         required=True,
         index=True,
         ondelete='restrict',
+        # sudo: whoever may file a complaint need not read the stages
         default=lambda self: self.env['scp.complaint.stage'].sudo()._get_stage('new'),
         group_expand='_read_group_stage_ids',
         copy=False,
@@ -84,13 +85,11 @@ class ScpComplaint(models.Model):
         help="Why the complaint is not justified, as the customer reads it.",
     )
     recourse = fields.Text(
-        string="Recourse",
         copy=False,
         help="Where the customer can turn to if he does not accept the rejection: who decides "
              "within the company, which body outside.",
     )
     external_body = fields.Char(
-        string="External Body",
         copy=False,
         tracking=True,
         help="The arbitration body, authority or court that has the matter.",

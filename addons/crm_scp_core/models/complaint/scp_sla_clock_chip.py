@@ -107,10 +107,12 @@ class ScpSlaClock(models.Model):
                 "a pause over a holiday moves nothing."
             ))
         if self.is_fallback:
+            # sudo: names of the calendar and the policy, for whoever sees the clock
             lines.append(self.env._(
                 "The working hours “%(calendar)s” have no hours: correct them. Until then the clock "
                 "counts around the clock.", calendar=self.calendar_id.sudo().name,
             ))
         if self.policy_id:
+            # sudo: see above
             lines.append(self.env._("Policy: %(policy)s", policy=self.policy_id.sudo().name))
         return lines

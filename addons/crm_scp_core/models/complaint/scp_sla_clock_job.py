@@ -120,11 +120,12 @@ class ScpSlaClock(models.Model):
         Never the person complained of, nor somebody who left.
         """
         complaint = self.complaint_id
+        company = self.company_id.sudo()  # sudo: the job writes to whom the settings name
         people = {
             'owner': complaint.user_id,
             'leader': complaint.team_id.user_id,
-            'manager': self.company_id.sudo().scp_complaint_manager_id,
-            'director': self.company_id.sudo().scp_complaint_director_id,
+            'manager': company.scp_complaint_manager_id,
+            'director': company.scp_complaint_director_id,
         }
         for name in FALLBACK[FALLBACK.index(recipient):]:
             user = people[name]

@@ -142,6 +142,7 @@ class ScpSlaPolicyLine(models.Model):
     def _check_plan(self, company):
         self.ensure_one()
         rule = self._get_rule()
+        # sudo: the plan does not depend on who looks at it
         calendar = self.env['resource.calendar'].browse(self._get_calendar_id(rule, company.id)).sudo()
         problem = calendar._get_scp_problem(company.id)
         values = {

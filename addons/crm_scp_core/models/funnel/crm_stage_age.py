@@ -46,12 +46,14 @@ class CrmStage(models.Model):
         return None
 
     @api.model
-    def _cron_refresh_scp_usual_stay(self):
-        # pylint: disable-next=no-search-all # a pipeline has a dozen stages
-        self.search([])._refresh_scp_usual_stay()
+    def _cron_learn_scp_usual_stay(self):
+        self._learn_scp_usual_stay()
+        self.env['ir.cron']._commit_progress(1, remaining=0)
 
-    def _refresh_scp_usual_stay(self):
+    @api.model
+    def _learn_scp_usual_stay(self):
         """Learn the usual stay from the lead log, in one statement; stages unchanged are not written."""
+        stages = self.search([])  # pylint: disable=no-search-all # a pipeline has a dozen stages
         self.env['scp.lead.log'].flush_model()
         self.env['crm.lead'].flush_model(['won_status'])
         rows = self.env.execute_query(SQL(
@@ -65,10 +67,10 @@ class CrmStage(models.Model):
              WHERE hours > 0
           GROUP BY stage_id
             """,
-            quantile=USUAL_QUANTILE, stages=tuple(self.ids) or (None,),
+            quantile=USUAL_QUANTILE, stages=tuple(stages.ids) or (None,),
         ))
         usual = {stage_id: (count, hours) for stage_id, count, hours in rows}
-        for stage in self:
+        for stage in stages:
             count, hours = usual.get(stage.id, (0, 0.0))
             if count < MIN_WON_DEALS:
                 hours = 0.0

@@ -128,7 +128,7 @@ class ScpForecast(models.AbstractModel):
             """,
             plan.period, self._get_open_query(plan), plan.periods[0][0], plan.periods[-1][1],
         )):
-            cell = sums[self._get_group(plan, user_id, team_id), first]
+            cell = sums[self._get_plan_group(plan, user_id, team_id), first]
             cell[category or 'pipeline'] += value
             if category != 'omitted':
                 experience = by_team.get(team_id) or Experience((), pool)
@@ -147,7 +147,7 @@ class ScpForecast(models.AbstractModel):
             plan.period, self._get_lead_value(),
             self._get_won_query(plan.periods[0][0], plan.periods[-1][1], scope),
         )):
-            sums[self._get_group(plan, user_id, team_id), first]['won'] += value
+            sums[self._get_plan_group(plan, user_id, team_id), first]['won'] += value
         return sums
 
     @api.model
@@ -172,7 +172,7 @@ class ScpForecast(models.AbstractModel):
         words = {}
         for (company, user, month), (own, latest) in last_words.items():
             first = next(first for first, last in plan.periods if first <= month <= last)
-            key = self._get_group(plan, user.id, latest.team_id.id), first
+            key = self._get_plan_group(plan, user.id, latest.team_id.id), first
             submitted, adjusted, ids = words.get(key, (0.0, 0.0, []))
             amounts = (
                 row.currency_id._convert(row.amount, currency, company, row.date) for row in (own, latest))
@@ -180,7 +180,7 @@ class ScpForecast(models.AbstractModel):
         return words
 
     @api.model
-    def _get_group(self, plan, user_id, team_id):
+    def _get_plan_group(self, plan, user_id, team_id):
         return {'all': False, 'team': team_id, 'user': user_id}[plan.group_by] or False
 
     @api.model

@@ -173,7 +173,7 @@ class ScpForecast(models.AbstractModel):
         return SQL(" AND ").join(parts)
 
     @api.model
-    def _get_states_query(self, plan, snapshots, match: SQL) -> SQL:
+    def _get_past_states_query(self, plan, snapshots, match: SQL) -> SQL:
         """Return a statement that selects open deals as they stood at moments.
 
         Columns: ``key`` of the snapshot, ``lead_id``, ``user_id``, ``team_id``, ``band``,
@@ -225,7 +225,7 @@ class ScpForecast(models.AbstractModel):
           GROUP BY key, user_id, team_id, band, category
             """,
             # the equation spares comparing every state with every snapshot
-            self._get_states_query(plan, snapshots, SQL(
+            self._get_past_states_query(plan, snapshots, SQL(
                 "date_trunc(%s, stay.deadline_to)::date = snapshot.first", plan.period)),
         ))
 
@@ -329,7 +329,7 @@ class ScpForecast(models.AbstractModel):
         by_key = {snapshot.key: snapshot for snapshot in snapshots}
         experiences = self._read_experiences(snapshots)
         for key, user_id, team_id, won, actual, last_year, recent in self._read_wins(plan, snapshots):
-            snapshot, group_id = by_key[key], self._get_group(plan, user_id, team_id)
+            snapshot, group_id = by_key[key], self._get_plan_group(plan, user_id, team_id)
             forecast = forecasts[group_id, key]
             if snapshot.horizon == HORIZONS[0]:
                 actuals[group_id, snapshot.first] += actual
@@ -343,12 +343,12 @@ class ScpForecast(models.AbstractModel):
         ):
             if category == 'omitted':
                 continue
-            forecast = forecasts[self._get_group(plan, user_id, team_id), key]
+            forecast = forecasts[self._get_plan_group(plan, user_id, team_id), key]
             forecast['user_line'] += by_user
             forecast['predictive_line'] += predicted
             forecast['empirical_line'] += value * self._get_probability(experiences, key, team_id, band)
         for key, user_id, team_id, submitted, adjusted in self._read_words(plan, snapshots):
-            forecast = forecasts[self._get_group(plan, user_id, team_id), key]
+            forecast = forecasts[self._get_plan_group(plan, user_id, team_id), key]
             forecast['adjusted'] += adjusted
             if submitted is not None:
                 forecast['submitted'] += submitted
@@ -368,7 +368,7 @@ class ScpForecast(models.AbstractModel):
              WHERE lead.won_status IN ('won', 'lost')
           GROUP BY 1, 2, 3, 4, 5, 6
             """,
-            self._get_states_query(plan, snapshots, SQL("TRUE")),
+            self._get_past_states_query(plan, snapshots, SQL("TRUE")),
         )):
             empirical = self._get_probability(experiences, key, team_id, band)
             for line, probability in zip(LINES, (by_user, predicted, empirical), strict=True):

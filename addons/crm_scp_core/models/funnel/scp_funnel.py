@@ -209,6 +209,7 @@ class ScpFunnel(models.AbstractModel):
         query = Query(self.env, Log._table, rows)
         if not self.env.su:
             domain &= Domain(self.env['ir.rule']._compute_domain(Log._name, 'read'))
+        # sudo: the rules are part of the domain already
         log_sudo = Log.sudo().with_context(active_test=False)
         condition = domain.optimize_full(log_sudo)._to_sql(log_sudo, Log._table, query)
         return query.from_clause, condition
@@ -234,6 +235,7 @@ class ScpFunnel(models.AbstractModel):
         frame = self.env['res.company']._get_scp_frame(None)
         # sudo: amounts must not depend on which rates the reader may see
         Currency = self.env['res.currency'].sudo()
+        # pylint: disable-next=no-search-all # active currencies and companies are few
         currencies = Currency.search([]) | self.env['res.company'].sudo().search([]).currency_id
         company = self.env['res.company'].sudo().browse(frame.reporting_company_id)
         target = self._get_currency().sudo()

@@ -43,7 +43,7 @@ class ScpTarget(models.Model):
         comodel_name='crm.team', string="Sales Team", index='btree_not_null', check_company=True,
         ondelete='restrict')
     territory_id = fields.Many2one(
-        comodel_name='scp.territory', string="Territory", index='btree_not_null',
+        comodel_name='scp.territory', index='btree_not_null',
         check_company=True, ondelete='restrict')
     period = fields.Selection(
         selection=[('month', "Month"), ('quarter', "Quarter"), ('year', "Year")],

@@ -200,7 +200,7 @@ class ScpTerritory(models.Model):
     def _get_rules(self) -> tuple[TerritoryRule, ...]:
         """Return the definitions of all territories that hold leads, the most specific first."""
         # sudo, no context: where a lead belongs does not depend on who asks
-        # pylint: disable-next=no-search-all # a map has some dozen territories
+        # pylint: disable-next=no-search-all,context-overridden # some dozen; the context is to go
         territories = self.sudo().with_context({}).search([]).filtered(lambda territory: (
             territory.country_ids or territory.state_ids or territory.industry_ids
             or territory.zip_from

@@ -3,8 +3,8 @@ from pytz import utc
 from odoo import api, fields, models
 from odoo.tools import SQL
 
-from odoo.addons.crm_scp_core.models.funnel.crm_stage import BAND_SELECTION
-from odoo.addons.crm_scp_core.models.funnel.scp_lead_log import LEAD_TYPE_SELECTION, WON_STATUS_SELECTION
+from ...models.funnel.crm_stage import BAND_SELECTION
+from ...models.funnel.scp_lead_log import LEAD_TYPE_SELECTION, WON_STATUS_SELECTION
 
 # Years back from today for which the working hours of a running stay are counted
 CALENDAR_YEARS = 5

@@ -131,7 +131,7 @@ class TestComplaintFeedback(PortalCommon):
             as_salesman.state = 'resolved'
         context = as_salesman.action_send_answer()['context']
         with self.mock_mail_gateway():
-            composer = self.env['mail.compose.message'].with_user(self.salesman).with_context(context).create({})
+            composer = self.env['mail.compose.message'].with_user(self.salesman).with_context(**context).create({})
             composer._action_send_mail()
         self.assertTrue(complaint.informed_at)
         mail = self._new_mails.filtered(lambda mail: self.anna in mail.recipient_ids)

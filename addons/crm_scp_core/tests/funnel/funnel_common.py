@@ -49,4 +49,4 @@ class FunnelCase(LeadLogCase):
     def open_cell(self, cell, day='07-01'):
         """Return the records a figure opens."""
         with self.at(self.moment(day)):
-            return self.env[cell['model']].with_context(cell['context']).search(cell['domain'])
+            return self.env[cell['model']].with_context(**cell['context']).search(cell['domain'])

@@ -61,7 +61,7 @@ class PlanCase(ScpCommon):
         }))
 
     @classmethod
-    def write(cls, lead, moment, **values):
+    def write_at(cls, lead, moment, **values):
         cls.at(moment, lambda: lead.write(values))
 
     @classmethod

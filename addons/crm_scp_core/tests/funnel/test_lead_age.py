@@ -28,7 +28,7 @@ class TestLeadAge(LeadLogCase):
             with self.at('2026-03-20 07:00:00'):
                 lead.action_set_won()
         with self.at('2026-03-21 07:00:00'):
-            self.env['crm.stage']._cron_refresh_scp_usual_stay()
+            self.env['crm.stage']._learn_scp_usual_stay()
 
     def get_age(self, lead, moment):
         with self.at(moment):
@@ -102,8 +102,16 @@ class TestLeadAge(LeadLogCase):
         self.win_deals(20)
         self.commit()
         with self.assertQueryCount(2):  # the stages, the log
-            self.env['crm.stage']._cron_refresh_scp_usual_stay()
+            self.env['crm.stage']._learn_scp_usual_stay()
             self.env.flush_all()
+
+    def test_the_job_learns(self):
+        self.win_deals(MIN_WON_DEALS)
+        self.need.write({'scp_usual_hours': 0.0, 'scp_usual_count': 0})
+        cron = self.env.ref('crm_scp_core.ir_cron_scp_usual_stay')
+        with self.enter_registry_test_mode():
+            cron.method_direct_trigger()
+        self.assertEqual(self.need.scp_usual_count, MIN_WON_DEALS)
 
     def test_ages_of_many_deals_cost_no_query(self):
         self.win_deals(20)

@@ -29,10 +29,10 @@ class TestAccuracy(PlanCase):
         cls.b = cls.open(2000.0, probability=25.0, date_deadline='2026-01-31')
         cls.c = cls.open(
             4000.0, probability=80.0, date_deadline='2026-02-15', user_id=cls.mate.id, stage=cls.pursued)
-        cls.write(cls.b, '2025-12-10 09:00:00', probability=75.0)
+        cls.write_at(cls.b, '2025-12-10 09:00:00', probability=75.0)
         cls.submit(1500.0, '2026-01-05 09:00:00')
         cls.submit(900.0, '2026-01-06 09:00:00', author=cls.leader, reason="B is not theirs to promise")
-        cls.write(cls.c, '2026-01-15 09:00:00', date_deadline='2026-03-15')
+        cls.write_at(cls.c, '2026-01-15 09:00:00', date_deadline='2026-03-15')
         cls.at('2026-01-25 12:00:00', cls.a.action_set_won)
         cls.submit(1000.0, '2026-01-28 09:00:00')
         cls.d = cls.open(500.0, '2026-02-01 09:00:00', date_deadline='2026-02-10')
@@ -108,7 +108,7 @@ class TestAccuracy(PlanCase):
 
     def test_owner_of_that_day(self):
         """What the mate forecast in December stays his when the salesman takes the deal over."""
-        self.write(self.c, '2026-03-01 09:00:00', user_id=self.salesman.id)
+        self.write_at(self.c, '2026-03-01 09:00:00', user_id=self.salesman.id)
         groups = self.accuracy(group_by='user')
         self.assertEqual(groups["Test mate"]['lines']['user_line']['60']['points'][1]['forecast'], 3200)
 

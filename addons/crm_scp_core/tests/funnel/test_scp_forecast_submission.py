@@ -48,7 +48,7 @@ class TestForecastSubmission(PlanCase):
 
     def test_frozen_is_frozen(self):
         row = self.submit()
-        self.write(self.o1, '2026-03-11 09:00:00', expected_revenue=99000.0)
+        self.write_at(self.o1, '2026-03-11 09:00:00', expected_revenue=99000.0)
         row.invalidate_recordset()
         self.assertEqual(row.pipeline_amount, 10000)
         for record in (row, row.with_user(self.manager), row.sudo()):

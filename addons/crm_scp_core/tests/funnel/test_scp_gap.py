@@ -37,7 +37,7 @@ class TestGap(PlanCase):
             lead = cls.open(amount, CAME)
             for stage, day in zip((cls.listed, cls.pursued, cls.decided), days, strict=False):
                 if day:
-                    cls.write(lead, f'2025-{day} 09:00:00', stage_id=stage.id)
+                    cls.write_at(lead, f'2025-{day} 09:00:00', stage_id=stage.id)
             cls.at(f'2025-{days[-1]} 09:00:00', getattr(lead, outcome))
         cls.target = cls.create_target(180000.0)
 

@@ -1,8 +1,8 @@
 from odoo import api, fields, models
 
-from odoo.addons.crm_scp_core.models.complaint.policy_rules import CaseFacts
-from odoo.addons.crm_scp_core.models.complaint.scp_complaint_category import SEVERITIES
-from odoo.addons.crm_scp_core.models.funnel.working_hours import HOUR
+from ...models.complaint.policy_rules import CaseFacts
+from ...models.complaint.scp_complaint_category import SEVERITIES
+from ...models.funnel.working_hours import HOUR
 
 
 class ScpSlaPolicyPreview(models.TransientModel):
