@@ -5,6 +5,8 @@ from datetime import date, timedelta
 from pathlib import Path
 from statistics import median
 
+from lxml import etree
+
 from suite.ui import step
 from tests.bench.figures import PAIRS_MIN, count, info, seconds, slower
 from tests.bench.places import Worker
@@ -14,7 +16,12 @@ LEADS = {'small': 40_000, 'full': 200_000}
 
 RATIO = 3
 SECONDS = 2
+PIPELINE_SLOWER = 0.1
+PIPELINE_LEADS = 50
 ROUNDS = 7
+
+#: what the widget of the age reads beside its own field
+AGE_FIELDS = ('scp_age_days', 'scp_age_reason')
 
 #: models of the reports that are not of the funnel itself
 MODELS = {'get_gap': 'scp.gap', 'get_forecast': 'scp.forecast'}
@@ -75,6 +82,7 @@ def funnel(bench):
         for method in ('get_pipeline', 'get_outcome', 'get_slippage', 'get_forecast'):
             yield seconds(method, median(worker.call(measure, method=method)), SECONDS)
         yield count('waterfall, cents amiss', worker.call(get_difference), 0)
+        yield slower('pipeline with 50 deals against plain crm', worker.call(compare_pipeline), PIPELINE_SLOWER)
 
 
 # ---- in the worker ----
@@ -110,6 +118,35 @@ def run(env, method):
     start = time.perf_counter()
     getattr(env[MODELS.get(method, 'scp.funnel')], method)(filters)
     return time.perf_counter() - start
+
+
+def compare_pipeline(env):
+    """Read what the web client reads to open the pipeline, without and with what the suite adds to it.
+
+    :return: list of pairs of seconds (plain crm, suite)
+    """
+    Lead = env['crm.lead']
+    arch = etree.fromstring(Lead.get_view(env.ref('crm.crm_case_kanban_view_leads').id, 'kanban')['arch'])
+    names = {node.get('name') for node in arch.iter('field')} & Lead._fields.keys()
+    names |= {name for node in arch.iter('field') for name in AGE_FIELDS if node.get('widget') == 'scp_lead_age'}
+    stages = env['crm.stage'].search_count([('is_won', '=', False)])
+
+    def read(names):
+        env.invalidate_all()
+        start = time.perf_counter()
+        Lead.web_read_group(
+            [('type', '=', 'opportunity'), ('won_status', '=', 'pending')], ['stage_id'],
+            ['__count', 'expected_revenue:sum'], auto_unfold=True,
+            unfold_read_specification={
+                name: {'fields': {'display_name': {}}} if Lead._fields[name].relational else {}
+                for name in sorted(names)
+            },
+            unfold_read_default_limit=PIPELINE_LEADS // stages,
+        )
+        return time.perf_counter() - start
+
+    plain = {name for name in names if not name.startswith('scp_')}
+    return [(read(plain), read(names)) for _round in range(PAIRS_MIN + 1)][1:]
 
 
 def get_difference(env):

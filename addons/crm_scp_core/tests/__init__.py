@@ -55,3 +55,4 @@ from .complaint import test_complaint_finance
 from .complaint import test_complaint_hub
 from .complaint import test_complaint_message
 from .complaint import test_complaint_state
+from .screens import test_funnel_boards
