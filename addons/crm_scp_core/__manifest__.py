@@ -33,6 +33,7 @@
         'security/complaint/scp_complaint_report_security.xml',
         'security/complaint/scp_solution_security.xml',
         'security/complaint/scp_complaint_recurrence_security.xml',
+        'security/complaint/scp_complaint_silent_report_security.xml',
 
         'data/ir_cron_data.xml',
         'data/funnel/ir_cron_data.xml',
@@ -93,6 +94,7 @@
         'views/complaint/feedback_templates.xml',
         'views/complaint/scp_solution_views.xml',
         'views/complaint/scp_complaint_recurrence_views.xml',
+        'views/complaint/scp_complaint_silent_report_views.xml',
         'views/complaint/res_config_settings_learning_views.xml',
 
         'views/funnel/scp_funnel_boards.xml',

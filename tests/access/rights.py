@@ -70,6 +70,7 @@ RIGHTS = {
     'scp.complaint.report': {(*SELLERS, *READERS): 'r'},
     'scp.sla.clock.report': {(*SELLERS, *READERS): 'r'},
     'scp.complaint.recurrence': {'manager': 'rwd', 'quality': 'rw', 'auditor': 'r'},
+    'scp.complaint.silent.report': {(*SELLERS, *READERS): 'r'},
     'scp.solution': {SELLERS: 'rwc', 'manager': 'd', 'quality': 'rwcd', 'auditor': 'r'},
     # value
     'scp.value.run': {'manager': 'r', 'auditor': 'r'},
@@ -103,6 +104,7 @@ OWN_RECORDS = {
     'scp.sla.clock': 'complaint_id.user_id',
     'scp.sla.event': 'complaint_id.user_id',
     'scp.agreement': 'user_id',
+    'scp.complaint.silent.report': 'user_id',
     'scp.complaint.report': 'complaint_id.user_id',
     'scp.sla.clock.report': 'complaint_id.user_id',
 }

@@ -77,6 +77,7 @@ SCREENS = (
     Screen('missed-gates', 'scp_leader', '/odoo/missed-gates'),
     Screen('time-in-stages', 'scp_leader', '/odoo/time-in-stages'),
     Screen('complaints', 'scp_leader', '/odoo/complaints'),
+    Screen('silent-complaints', 'scp_leader', '/odoo/silent-complaints'),
     # manager
     Screen('my-day', 'scp_manager', '/odoo/my-day', '.o_scp_my_day'),
     Screen('customers', 'scp_manager', '/odoo/scp-customers'),

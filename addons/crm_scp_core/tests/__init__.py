@@ -8,12 +8,14 @@ from .complaint import test_complaint_mail
 from .complaint import test_complaint_portal
 from .demo import test_demo_complaint
 from .complaint import test_recurrence
+from .complaint import test_silent
 from .complaint import test_solution
 from .complaint import test_complaint_program
 from .complaint import test_complaint_kpi
 from .complaint import test_complaint_report
 from .complaint import test_complaint_quick
 from .demo import test_demo_recurrence
+from .demo import test_demo_silent
 from .demo import test_demo_solution
 from .demo import test_demo_plan
 from .demo import test_demo_story

@@ -51,3 +51,4 @@ from . import scp_complaint_recurrence
 from . import scp_complaint_kpi
 from . import scp_complaint_kpi_exposure
 from . import digest_digest
+from . import scp_complaint_silent

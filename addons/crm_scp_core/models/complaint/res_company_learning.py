@@ -29,6 +29,31 @@ class ResCompany(models.Model):
              "the fewer false alarms and the later the true ones.",
     )
 
+    scp_silent_days = fields.Integer(
+        string="Silent Complaints of the Last Days",
+        default=90,
+        aggregator=None,
+        groups='base.group_user',
+        help="How old a credit note or another signal may be for us to still ask the customer.",
+    )
+    scp_silent_window_days = fields.Integer(
+        string="Days around a Signal",
+        default=30,
+        aggregator=None,
+        groups='base.group_user',
+        help="Who complained so many days before or after it is not silent.",
+    )
+
+    @api.constrains('scp_silent_days', 'scp_silent_window_days')
+    def _check_scp_silent(self):
+        for company in self:
+            for name in ('scp_silent_days', 'scp_silent_window_days'):
+                if not 0 <= company[name] <= 3650:
+                    raise ValidationError(self.env._(
+                        "%(company)s: %(field)s is from 0 to 3650.",
+                        company=company.name, field=self.fields_get([name], ['string'])[name]['string'],
+                    ))
+
     @api.constrains('scp_recurrence_days', 'scp_recurrence_significance')
     def _check_scp_recurrence(self):
         for company in self:

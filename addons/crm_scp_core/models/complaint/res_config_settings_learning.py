@@ -10,3 +10,6 @@ class ResConfigSettings(models.TransientModel):
         related='company_id.scp_recurrence_days', readonly=False)
     scp_recurrence_significance = fields.Float(
         related='company_id.scp_recurrence_significance', readonly=False)
+    scp_silent_days = fields.Integer(related='company_id.scp_silent_days', readonly=False)
+    scp_silent_window_days = fields.Integer(
+        related='company_id.scp_silent_window_days', readonly=False)
