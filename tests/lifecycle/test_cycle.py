@@ -30,7 +30,8 @@ if SOAK:
 
 #: What an uninstallation may leave: (pattern of a line of the difference, reason). Nothing else.
 RESIDUE = [
-    (r'^xmlid: (mail|portal|sms|rating|calendar|phone_validation|utm|snailmail|rpc)\.(selection|model_inherit)__',
+    (r'^xmlid: (mail|mass_mailing|portal|sms|rating|calendar|phone_validation|utm|snailmail|rpc)\.'
+     r'(selection|model_inherit)__',
      "Odoo files selections and inheritance of a mixin under the mixin's addon, not under the one that uses it"),
     (r'^model_constraint: \S+_fkey f$',
      "Odoo drops a foreign key with its column, but not its row in ir_model_constraint"),

@@ -33,7 +33,7 @@ class ScpComplaint(models.Model):
     solution_id = fields.Many2one(
         comodel_name='scp.solution',
         index='btree_not_null',
-        ondelete='restrict',
+        ondelete='set null',
         check_company=True,
         copy=False,
         tracking=True,

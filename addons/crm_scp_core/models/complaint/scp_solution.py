@@ -1,4 +1,5 @@
 from odoo import api, fields, models
+from odoo.exceptions import UserError
 
 from .scp_complaint import REMEDIES
 from .text_rules import get_terms
@@ -99,6 +100,18 @@ class ScpSolution(models.Model):
                 match.same_category and self.env._("same category"),
                 match.text and self.env._("similar words"),
             )))
+
+    # === CRUD ===#
+
+    @api.ondelete(at_uninstall=False)
+    def _unlink_except_used(self):
+        # sudo: complaints of other teams count too
+        complaint = self.env['scp.complaint'].sudo().search([('solution_id', 'in', self.ids)], limit=1)
+        if complaint:
+            raise UserError(self.env._(
+                "“%(solution)s” is the solution of %(complaint)s: archive it instead.",
+                solution=complaint.solution_id.name, complaint=complaint.number,
+            ))
 
     # === ACTIONS ===#
 

@@ -30,13 +30,13 @@ class ScpForecastSubmission(models.Model):
         comodel_name='res.company', required=True, ondelete='restrict',
         default=lambda self: self.env.company)
     user_id = fields.Many2one(
-        comodel_name='res.users', string="Salesperson", required=True, ondelete='restrict',
+        comodel_name='res.users', string="Salesperson", required=True, ondelete='cascade',
         default=lambda self: self.env.user, domain=[('share', '=', False)])
     team_id = fields.Many2one(
         comodel_name='crm.team', string="Sales Team", readonly=True, ondelete='set null',
         check_company=True, help="The salesperson's team on that day.")
     author_id = fields.Many2one(
-        comodel_name='res.users', string="Submitted By", readonly=True, ondelete='restrict')
+        comodel_name='res.users', string="Submitted By", readonly=True, ondelete='set null')
     kind = fields.Selection(
         selection=[('submission', "Submission"), ('adjustment', "Adjustment")], readonly=True,
         help="An adjustment is made by somebody else than the salesperson.")

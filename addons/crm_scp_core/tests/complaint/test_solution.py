@@ -1,4 +1,4 @@
-from odoo.exceptions import AccessError
+from odoo.exceptions import AccessError, UserError
 from odoo.fields import Command
 from odoo.tests import tagged
 
@@ -93,6 +93,8 @@ class TestSolution(ComplaintCommon):
         self.assertEqual((decided.remedy, str(decided.decision)), ('refund', '<p>Money back.</p>'))
         with self.assertRaises(AccessError):
             solution.with_user(self.stranger).with_context(scp_complaint_id=fresh.id).action_apply()
+        with self.assertRaisesRegex(UserError, "“Seal” is the solution of"):
+            solution.unlink()
 
     def test_make_a_solution(self):
         complaint = self._create_complaint(

@@ -58,6 +58,8 @@ class TestForecastSubmission(PlanCase):
                 record.unlink()
         with self.assertRaisesRegex(UserError, "Test salesman, March 2026.*cannot be deleted"):
             row.sudo().unlink()
+        with self.assertRaisesRegex(UserError, "Test salesman has submitted forecasts"):
+            self.salesman.unlink()
 
     def test_nobody_writes_the_past(self):
         row = self.submit(
