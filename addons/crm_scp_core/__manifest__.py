@@ -86,6 +86,7 @@
         'views/complaint/scp_complaint_report_views.xml',
         'views/complaint/scp_sla_clock_report_views.xml',
         'views/complaint/digest_digest_views.xml',
+        'report/complaint/scp_complaint_eight_d_report.xml',
         'views/complaint/scp_complaint_board.xml',
         'views/complaint/scp_complaint_contact_views.xml',
         'views/complaint/res_config_settings_contact_views.xml',

@@ -1,6 +1,7 @@
 """Complaints with clocks: the five-minute job, and opening the screens on a full database."""
 import time
 from contextlib import closing
+from datetime import date, timedelta
 from pathlib import Path
 from statistics import median
 
@@ -54,6 +55,8 @@ def complaints(bench):
         ):
             worker.call(open_screen, **arguments)
             yield seconds(title, median(worker.call(open_screen, **arguments) for _i in range(RUNS)), SCREEN_SECONDS)
+        worker.call(open_dashboard)
+        yield seconds('dashboard of a year', median(worker.call(open_dashboard) for _i in range(RUNS)), SCREEN_SECONDS)
 
 
 def fill(bench, name, first, last):
@@ -114,4 +117,16 @@ def open_screen(env, view, is_open):
         )
     else:
         Complaint.web_search_read(domain, specification, limit=80, count_limit=10_001)
+    return time.perf_counter() - start
+
+
+def open_dashboard(env):
+    """Compute all key figures of the last twelve months.
+
+    :return: seconds
+    """
+    env.invalidate_all()
+    date_from = date.today() - timedelta(days=365)
+    start = time.perf_counter()
+    env['scp.complaint.kpi'].get_kpis({'date_from': str(date_from)})
     return time.perf_counter() - start

@@ -116,6 +116,7 @@ SCREENS = (
     _portal('scp_distributor'),
     _portal('scp_customer'),
     Screen('complaints', 'scp_customer', '/my/complaints', '.o_scp_portal_complaints'),
-    Screen('complaint', 'scp_customer', f'/my/complaints/<{COMPLAINT}>', '.o_scp_portal_complaint'),
+    Screen('complaint', 'scp_customer', '/my/complaints/<crm_scp_core.scp_complaint_rheintal_44_closed>',
+           '.o_scp_portal_complaint'),
     Screen('complaint-new', 'scp_customer', '/my/complaints/new', '.o_scp_portal_new'),
 )

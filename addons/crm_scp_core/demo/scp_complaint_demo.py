@@ -130,6 +130,7 @@ class ScpDemo(models.AbstractModel):
         return {
             **{name: Markup("<p>%s</p>") % text for name, text in texts.items()},
             **{f'{name}_date': (received + timedelta(days=days[name])).date() for name in texts},
+            'is_8d_shared': len(texts) == len(DISCIPLINES),
         }
 
     def _prepare_complaint_stamps(self, case, received):

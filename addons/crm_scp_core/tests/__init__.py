@@ -11,6 +11,7 @@ from .complaint import test_recurrence
 from .complaint import test_silent
 from .complaint import test_solution
 from .complaint import test_complaint_program
+from .complaint import test_complaint_eight_d
 from .complaint import test_complaint_kpi
 from .complaint import test_complaint_report
 from .complaint import test_complaint_quick

@@ -83,6 +83,15 @@ class ComplaintPortal(CustomerPortal):
         return stream.get_response(as_attachment=not is_image)
 
     @http.route(
+        '/my/complaints/<int:complaint_id>/8d', type='http', auth='public', website=True, methods=['GET'],
+    )
+    def portal_my_complaint_8d(self, complaint_id, access_token=None, **_kwargs):
+        complaint = self._get_readable_complaint(complaint_id, access_token)
+        if not complaint.is_8d_shared:
+            raise NotFound
+        return self._show_report(complaint, 'pdf', 'crm_scp_core.action_report_scp_complaint_8d', download=True)
+
+    @http.route(
         '/my/complaints/new', type='http', auth='user', website=True, methods=['GET'], readonly=True,
     )
     def portal_new_complaint(self, order=None, **_kwargs):

@@ -52,3 +52,4 @@ from . import scp_complaint_kpi
 from . import scp_complaint_kpi_exposure
 from . import digest_digest
 from . import scp_complaint_silent
+from . import scp_complaint_eight_d_report

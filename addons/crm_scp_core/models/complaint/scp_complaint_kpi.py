@@ -202,7 +202,7 @@ class ScpComplaintKpi(models.AbstractModel):
             for measure in measures:
                 value, n, *percentiles = (values[name] for name in aggregates[measure.key])
                 figures.append(self._prepare_figure(
-                    measure.key, measure.label, value, n=n, format=measure.format,
+                    measure.key, measure.label, value, n=n or 0, format=measure.format,
                     help=Report._fields[measure.field]._description_help(self.env),
                     domain=domain & Domain('measured', '=', measure.field),
                     context={f'search_default_{measure.search}': 1} if measure.search else None,

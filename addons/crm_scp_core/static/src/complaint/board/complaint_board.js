@@ -8,7 +8,7 @@ import { Board, getMonthsAgo, PERIODS } from "../../board/board";
 import { useBoard } from "../../board/board_hook";
 import { Figure, formatFigure } from "../../board/figure";
 
-const TILES = ["received", "first_response", "resolution", "hit_rate", "satisfaction", "reopen_rate", "cost"];
+const TILES = ["received", "first_response", "resolution", "hit_rate", "satisfaction", "cost"];
 const TIMES = ["acknowledge", "first_response", "first_resolution", "resolution", "net_resolution", "late_by"];
 const SHARES = [
     "acknowledge_in_time",
