@@ -47,17 +47,28 @@ class ScpComplaint(models.Model):
         groups=READERS,
         help="Solutions for the same product, the same category or similar words, the best first.",
     )
+    suggestion_reasons = fields.Text(
+        compute='_compute_suggested_solution_ids',
+        groups=READERS,
+        help="What speaks for each of the suggested solutions.",
+    )
 
     # === COMPUTE METHODS ===#
 
     @api.depends('name', 'description', 'product_id', 'category_id', 'company_id', 'solution_id')
+    @api.depends_context('lang')
     def _compute_suggested_solution_ids(self):
         matches = self._get_solution_matches()
         Solution = self.env['scp.solution']
         for complaint in self:
-            complaint.suggested_solution_ids = Solution.browse(
-                match.solution_id for match in matches[complaint]
-            ) - complaint.solution_id
+            suggested = {
+                Solution.browse(match.solution_id): complaint._get_match_reason(match)
+                for match in matches[complaint] if match.solution_id != complaint.solution_id.id
+            }
+            complaint.suggested_solution_ids = Solution.union(*suggested)
+            complaint.suggestion_reasons = "\n".join(
+                f'{solution.name}: {reason}' for solution, reason in suggested.items()
+            )
 
     # === ACTIONS ===#
 
@@ -83,6 +94,13 @@ class ScpComplaint(models.Model):
             'product_ids': self.product_id.ids,
             'category_ids': self.category_id.ids,
         }
+
+    def _get_match_reason(self, match):
+        return ", ".join(filter(None, (
+            match.same_product and self.env._("same product"),
+            match.same_category and self.env._("same category"),
+            match.text and self.env._("similar words"),
+        )))
 
     def _apply_solution(self, solution):
         """Note what solves the complaint. What was decided already stays as it is."""

@@ -64,9 +64,6 @@ class ScpSolution(models.Model):
         string="Reopened (%)", compute='_compute_reopen_rate', digits=(5, 1), aggregator=None,
         help="Complaints that came back of those resolved with it. Empty: none was resolved yet.",
     )
-    match_reason = fields.Char(
-        string="Why", compute='_compute_match_reason', help="What speaks for it in this complaint.",
-    )
 
     # Suggestions by text: `scp.complaint._get_solution_matches`.
     _search_text_idx = models.Index("USING GIN (to_tsvector('simple'::regconfig, search_text))")
@@ -86,20 +83,6 @@ class ScpSolution(models.Model):
         for solution in self:
             solution.resolved_count, rate = rates[solution]
             solution.reopen_rate = 100 * (rate or 0.0)
-
-    @api.depends_context('scp_complaint_id')
-    def _compute_match_reason(self):
-        complaint = self.env['scp.complaint'].browse(self.env.context.get('scp_complaint_id') or ())
-        matches = {}
-        if complaint:
-            matches = {match.solution_id: match for match in complaint._get_solution_matches()[complaint]}
-        for solution in self:
-            match = matches.get(solution.id)
-            solution.match_reason = match and ", ".join(filter(None, (
-                match.same_product and self.env._("same product"),
-                match.same_category and self.env._("same category"),
-                match.text and self.env._("similar words"),
-            )))
 
     # === CRUD ===#
 

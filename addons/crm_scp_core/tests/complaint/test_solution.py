@@ -51,8 +51,10 @@ class TestSolution(ComplaintCommon):
         ])
         self.assertAlmostEqual(matches[3][3], 0.60793, 4)
         self.assertEqual(complaint.suggested_solution_ids, by_all | by_product | by_category | by_words)
-        reasons = complaint.suggested_solution_ids.with_context(scp_complaint_id=complaint.id).mapped('match_reason')
-        self.assertEqual(reasons, ["same product, same category", "same product", "same category", "similar words"])
+        self.assertEqual(complaint.suggestion_reasons.splitlines(), [
+            "Shaft: same product, same category", "Bearing: same product", "Gasket: same category",
+            "valve leaks: similar words",
+        ])
 
     def test_chinese(self):
         seat = self._create_solution("安全阀阀座泄漏")
