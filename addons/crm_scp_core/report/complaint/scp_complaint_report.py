@@ -3,9 +3,9 @@ from odoo.exceptions import UserError
 from odoo.fields import Domain
 from odoo.tools import SQL
 
-from odoo.addons.crm_scp_core.models.complaint.scp_complaint import CHANNELS
-from odoo.addons.crm_scp_core.models.complaint.scp_complaint_category import SEVERITIES
-from odoo.addons.crm_scp_core.models.complaint.scp_complaint_stage import STATES
+from ...models.complaint.scp_complaint import CHANNELS
+from ...models.complaint.scp_complaint_category import SEVERITIES
+from ...models.complaint.scp_complaint_stage import STATES
 
 #: days after the first resolution within which taking it up again speaks against it
 REOPEN_DAYS = 30
@@ -138,8 +138,8 @@ class ScpComplaintReport(models.Model):
         readonly=True, aggregator='avg',
         help="Of those with a dated prevention (D7) and a cause of occurrence: the cause came back for the same "
              f"product within {RECURRENCE_MONTHS} months.")
-    feedback_asked = fields.Integer(string="Feedback Asked", readonly=True, help="Times the customer was asked.")
-    feedback_answers = fields.Integer(string="Feedback Answers", readonly=True)
+    feedback_asked = fields.Integer(readonly=True, help="Times the customer was asked.")
+    feedback_answers = fields.Integer(readonly=True)
     feedback_good = fields.Integer(string="Good Ratings", readonly=True, help="Answers of 4 or 5.")
     satisfaction_rate = fields.Float(
         string="Satisfaction", readonly=True, aggregator='avg', help="Answers of 4 or 5 over all answers.")

@@ -32,7 +32,7 @@ class ScpComplaintSilentReport(models.Model):
     }
 
     signal = fields.Selection(selection='_selection_signal', readonly=True, help="What went wrong.")
-    source_id = fields.Many2oneReference(model_field='source_model', string="Source", readonly=True)
+    source_id = fields.Many2oneReference(model_field='source_model', readonly=True)
     source_model = fields.Char(readonly=True)
     reference = fields.Char(string="Document", readonly=True)
     date = fields.Date(readonly=True)
@@ -100,6 +100,7 @@ class ScpComplaintSilentReport(models.Model):
     def _get_oldest_date(self):
         """Day before which no company looks for signals."""
         # sudo: a number of the settings
+        # pylint: disable-next=no-search-all # companies are few
         days = self.env['res.company'].sudo().search([]).mapped('scp_silent_days')
         return fields.Date.context_today(self) - timedelta(days=max(days, default=0))
 

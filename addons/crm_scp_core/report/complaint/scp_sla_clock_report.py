@@ -1,9 +1,9 @@
 from odoo import api, fields, models
 from odoo.tools import SQL
 
-from odoo.addons.crm_scp_core.models.complaint.scp_complaint_category import SEVERITIES
-from odoo.addons.crm_scp_core.models.complaint.scp_sla_clock import CLOCK_STATES
-from odoo.addons.crm_scp_core.models.complaint.scp_sla_policy_line import CLOCK_KINDS
+from ...models.complaint.scp_complaint_category import SEVERITIES
+from ...models.complaint.scp_sla_clock import CLOCK_STATES
+from ...models.complaint.scp_sla_policy_line import CLOCK_KINDS
 
 
 class ScpSlaClockReport(models.Model):

@@ -221,4 +221,4 @@ class TestComplaintKpi(ClockCommon):
             self.assertEqual(digest.kpi_scp_complaint_open_value, 3)
             self.assertEqual(digest.kpi_scp_complaint_overdue_value, 1)
             with self.assertRaises(AccessError):
-                digest.with_user(self.internal).kpi_scp_complaint_open_value  # noqa: B018
+                digest.with_user(self.internal).kpi_scp_complaint_open_value  # noqa: B018 - reading is what is refused
