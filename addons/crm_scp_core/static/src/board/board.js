@@ -1,6 +1,6 @@
 import { Component, onWillStart, useState } from "@odoo/owl";
 import { _t } from "@web/core/l10n/translation";
-import { deserializeDate, serializeDate, today } from "@web/core/l10n/dates";
+import { deserializeDate, serializeDate } from "@web/core/l10n/dates";
 import { user } from "@web/core/user";
 import { useService } from "@web/core/utils/hooks";
 import { Layout } from "@web/search/layout";
@@ -49,9 +49,14 @@ export class Board extends Component {
     }
 }
 
+/** The day it is for the user, which the clock of his computer need not know. */
+export function getToday() {
+    return luxon.DateTime.now().setZone(user.tz || "local").startOf("day");
+}
+
 /** The day some months ago, as the server takes it. */
 export function getMonthsAgo(months) {
-    return serializeDate(today().minus({ months }));
+    return serializeDate(getToday().minus({ months }));
 }
 
 /** A day of the server as people read it. */

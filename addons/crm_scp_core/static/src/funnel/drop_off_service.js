@@ -1,7 +1,7 @@
 import { reactive } from "@odoo/owl";
-import { serializeDate, today } from "@web/core/l10n/dates";
 import { registry } from "@web/core/registry";
 import { user } from "@web/core/user";
+import { getMonthsAgo } from "../board/board";
 
 const FRESH = 10 * 60 * 1000;
 const MONTHS = 12;
@@ -27,8 +27,7 @@ export const dropOffService = {
             if (!allowed.includes(true)) {
                 return;
             }
-            const dateFrom = serializeDate(today().minus({ months: MONTHS }));
-            const filters = { by: "stage", date_from: dateFrom };
+            const filters = { by: "stage", date_from: getMonthsAgo(MONTHS) };
             const { steps } = await orm.silent.call("scp.funnel", "get_conversion", [filters]);
             state.steps = Object.fromEntries(steps.map((step) => [step.key, step]));
         }

@@ -1,10 +1,10 @@
 import { Component } from "@odoo/owl";
 import { _t } from "@web/core/l10n/translation";
-import { serializeDate, today } from "@web/core/l10n/dates";
+import { serializeDate } from "@web/core/l10n/dates";
 import { registry } from "@web/core/registry";
 import { useService } from "@web/core/utils/hooks";
 import { standardActionServiceProps } from "@web/webclient/actions/action_service";
-import { Board } from "../../board/board";
+import { Board, getToday } from "../../board/board";
 import { useBoard } from "../../board/board_hook";
 import { Figure, formatFigure } from "../../board/figure";
 
@@ -40,7 +40,7 @@ export class ForecastBoard extends Component {
 
     async fetch({ period, ...choice }) {
         const ask = (method, filters) => this.orm.call("scp.forecast", method, [filters]);
-        const start = serializeDate(today().startOf(period));
+        const start = serializeDate(getToday().startOf(period));
         const [forecast, accuracy, calibration] = await Promise.all([
             ask("get_forecast", { ...choice, period, date_from: start }),
             ask("get_accuracy", { ...choice, period }),

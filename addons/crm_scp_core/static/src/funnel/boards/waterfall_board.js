@@ -1,10 +1,10 @@
 import { Component } from "@odoo/owl";
 import { _t } from "@web/core/l10n/translation";
-import { serializeDate, today } from "@web/core/l10n/dates";
+import { serializeDate } from "@web/core/l10n/dates";
 import { registry } from "@web/core/registry";
 import { useService } from "@web/core/utils/hooks";
 import { standardActionServiceProps } from "@web/webclient/actions/action_service";
-import { Board, formatDay } from "../../board/board";
+import { Board, formatDay, getToday } from "../../board/board";
 import { useBoard } from "../../board/board_hook";
 import { Figure, formatFigure } from "../../board/figure";
 
@@ -20,8 +20,8 @@ export class WaterfallBoard extends Component {
         this.orm = useService("orm");
         this.formatFigure = formatFigure;
         const first = {
-            date_from: serializeDate(today().startOf("quarter")),
-            date_to: serializeDate(today()),
+            date_from: serializeDate(getToday().startOf("quarter")),
+            date_to: serializeDate(getToday()),
         };
         Object.assign(this, useBoard(this.props, first, this.fetch.bind(this)));
     }
