@@ -31,10 +31,10 @@ class ScpComplaintRecurrence(models.Model):
     )
     cause_id = fields.Many2one(
         comodel_name='scp.complaint.cause', string="Cause of Occurrence", index='btree_not_null',
-        ondelete='restrict', readonly=True,
+        ondelete='cascade', readonly=True,
     )
     category_id = fields.Many2one(
-        comodel_name='scp.complaint.category', index='btree_not_null', ondelete='restrict',
+        comodel_name='scp.complaint.category', index='btree_not_null', ondelete='cascade',
         readonly=True, help="Where the complaints have no cause in common yet.",
     )
     date_from = fields.Date(string="From", required=True, readonly=True)
