@@ -2,6 +2,7 @@ import { Component } from "@odoo/owl";
 import { _t } from "@web/core/l10n/translation";
 import { serializeDate } from "@web/core/l10n/dates";
 import { registry } from "@web/core/registry";
+import { KeepLast } from "@web/core/utils/concurrency";
 import { useService } from "@web/core/utils/hooks";
 import { standardActionServiceProps } from "@web/webclient/actions/action_service";
 import { Board, getToday } from "../../board/board";
@@ -34,19 +35,31 @@ export class ForecastBoard extends Component {
         this.action = useService("action");
         this.formatFigure = formatFigure;
         this.columns = COLUMNS;
+        this.keepLast = new KeepLast();
         const first = { period: "month", group_by: "all" };
         Object.assign(this, useBoard(this.props, first, this.fetch.bind(this)));
     }
 
     async fetch({ period, ...choice }) {
-        const ask = (method, filters) => this.orm.call("scp.forecast", method, [filters]);
         const start = serializeDate(getToday().startOf(period));
-        const [forecast, accuracy, calibration] = await Promise.all([
-            ask("get_forecast", { ...choice, period, date_from: start }),
-            ask("get_accuracy", { ...choice, period }),
-            ask("get_calibration", { ...choice, group_by: "all" }),
-        ]);
-        return { forecast, accuracy, calibration };
+        const forecast = await this.ask("get_forecast", { ...choice, period, date_from: start });
+        this.loadPast({ period, ...choice });
+        return { forecast };
+    }
+
+    /** How forecasts came takes longer to tell than the forecast: it is shown when it is there. */
+    async loadPast(filters) {
+        const [accuracy, calibration] = await this.keepLast.add(
+            Promise.all([
+                this.ask("get_accuracy", filters),
+                this.ask("get_calibration", { ...filters, group_by: "all" }),
+            ])
+        );
+        Object.assign(this.state.data, { accuracy, calibration });
+    }
+
+    ask(method, filters) {
+        return this.orm.silent.call("scp.forecast", method, [filters]);
     }
 
     get data() {
