@@ -26,7 +26,11 @@ export class WaterfallBoard extends Component {
         Object.assign(this, useBoard(this.props, first, this.fetch.bind(this)));
     }
 
-    async fetch(filters) {
+    async fetch({ date_to: dateTo, ...filters }) {
+        // up to today is what the server does by itself, and it knows best which day that is
+        if (dateTo < serializeDate(getToday())) {
+            filters.date_to = dateTo;
+        }
         const ask = (method) => this.orm.call("scp.funnel", method, [filters]);
         const [waterfall, slippage] = await Promise.all([ask("get_waterfall"), ask("get_slippage")]);
         return { ...waterfall, slippage };
