@@ -104,7 +104,7 @@ OWN_RECORDS = {
     'scp.sla.clock': 'complaint_id.user_id',
     'scp.sla.event': 'complaint_id.user_id',
     'scp.agreement': 'user_id',
-    'scp.complaint.silent.report': 'user_id',
+    'scp.complaint.silent.report': 'customer_id.user_id',
     'scp.complaint.report': 'complaint_id.user_id',
     'scp.sla.clock.report': 'complaint_id.user_id',
 }

@@ -6,7 +6,6 @@ from .scp_demo import BULK_CONTEXT
 
 # Days from the last order on an invoice to the invoice: goods first.
 INVOICE_DAYS = 24
-REFUND_DAYS = 12
 # Customers who order this often get one invoice for several orders.
 COLLECTIVE_FROM = 4
 COLLECTIVE_SIZE = 4
@@ -17,14 +16,14 @@ PAYMENT_DAYS_OF = {'titan': 28, 'castilla': 45, 'haifeng': 19, 'huadong': 34, 'n
 # How many of their latest invoices these have not paid, however long ago they were due.
 UNPAID = {'adriatica': 2, 'bluepeak': 1, 'huadong': 1, 'castilla': 1, 'titan': 2}
 
-# customer, which of its invoices (0 = oldest), share of the quantities that came back, why
+# customer, which of its invoices (0 = oldest), days later, share of the quantities that came back, why
 REFUNDS = [
-    ('haifeng', 0, 0.5, "Returned: leaking at the seat"),
-    ('haifeng', 1, 0.4, "Returned: wrong pressure class"),
-    ('haifeng', 2, 0.6, "Returned: corrosion after four weeks"),
-    ('titan', 3, 0.1, "Returned: damaged in transit"),
-    ('gulfport', 2, 0.1, "Returned: surplus of the shutdown"),
-    ('pennine', 0, 0.5, "Returned: ordered twice"),
+    ('haifeng', 0, 12, 0.5, "Returned: leaking at the seat"),
+    ('haifeng', 1, 12, 0.4, "Returned: wrong pressure class"),
+    ('haifeng', 2, 12, 0.6, "Returned: corrosion after four weeks"),
+    ('titan', 3, 12, 0.1, "Returned: damaged in transit"),
+    ('gulfport', 2, 12, 0.1, "Returned: surplus of the shutdown"),
+    ('pennine', 0, 3, 0.5, "Returned: ordered twice"),
 ]
 
 
@@ -72,13 +71,13 @@ class ScpDemo(models.AbstractModel):
         by_customer = invoices.grouped('partner_id')
         refunds = self.env['account.move'].with_context(**BULK_CONTEXT).create([
             self._prepare_refund_values(
-                by_customer[self._ref(f'partner_{customer}')][position], share, reason,
+                by_customer[self._ref(f'partner_{customer}')][position], days, share, reason,
             )
-            for customer, position, share, reason in REFUNDS
+            for customer, position, days, share, reason in REFUNDS
         ])
         refunds.action_post()
 
-    def _prepare_refund_values(self, invoice, share, reason):
+    def _prepare_refund_values(self, invoice, days, share, reason):
         return {
             'move_type': 'out_refund',
             'partner_id': invoice.partner_id.id,
@@ -87,7 +86,7 @@ class ScpDemo(models.AbstractModel):
             'team_id': invoice.team_id.id,
             'reversed_entry_id': invoice.id,
             'invoice_origin': invoice.invoice_origin,
-            'invoice_date': invoice.invoice_date + timedelta(days=REFUND_DAYS),
+            'invoice_date': invoice.invoice_date + timedelta(days=days),
             'ref': reason,
             'invoice_line_ids': [
                 Command.create({

@@ -40,6 +40,7 @@ class ScpComplaintSilentReport(models.Model):
     currency_id = fields.Many2one('res.currency', readonly=True)
     company_id = fields.Many2one('res.company', readonly=True)
     partner_id = fields.Many2one('res.partner', string="Customer", readonly=True)
+    customer_id = fields.Many2one('scp.customer', string="Customer Record", readonly=True)
     grade_id = fields.Many2one('scp.grade', string="Value Grade", readonly=True)
     user_id = fields.Many2one('res.users', string="Owner", readonly=True, help="Of the customer.")
     team_id = fields.Many2one('crm.team', string="Sales Team", readonly=True, help="Of the customer.")
@@ -64,7 +65,7 @@ class ScpComplaintSilentReport(models.Model):
             SELECT signal.source_id * %(count)s + signal.number AS id,
                    signal.signal, signal.source_model, signal.source_id, signal.reference, signal.date,
                    signal.amount, company.currency_id, signal.company_id, signal.partner_id,
-                   customer.grade_id, customer.user_id, customer.team_id
+                   customer.id AS customer_id, customer.grade_id, customer.user_id, customer.team_id
               FROM (%(signals)s) signal
               JOIN res_company company ON company.id = signal.company_id
          LEFT JOIN scp_customer customer
