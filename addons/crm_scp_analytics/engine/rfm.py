@@ -206,12 +206,10 @@ def score(
     points[unearned] = (0.0, 0.0, -(base or 0.0))
     if count:
         medians[0] = -medians[0]
-    # Cut-offs ascend for searchsorted; a value equal to a cut-off has reached the grade.
-    reached = np.searchsorted(np.array(parameters.cutoffs[::-1]), value, 'right')
     return Result(
         scores=scores,
         value=value,
-        grade=len(parameters.cutoffs) - reached,
+        grade=grades(value, parameters.cutoffs),
         points=points,
         below=below,
         above=above,
@@ -219,6 +217,11 @@ def score(
         medians=medians,
         base=base,
     )
+
+
+def grades(value: np.ndarray, cutoffs: tuple[float, ...]) -> np.ndarray:
+    """:return: (n,) index of the grade of each value, 0 is the best; a value equal to a cut-off has reached it"""
+    return len(cutoffs) - np.searchsorted(np.array(cutoffs[::-1]), value, 'right')
 
 
 def _check_inputs(recency, frequency, monetary) -> np.ndarray:

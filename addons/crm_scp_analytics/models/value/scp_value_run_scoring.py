@@ -1,6 +1,7 @@
 import json
 import logging
 import time
+from collections import Counter
 
 from psycopg2 import errors
 
@@ -125,53 +126,72 @@ class ScpValueRun(models.Model):
 
     def _score_customers(self):
         """Read, score, write: the three steps of a run."""
-        from ...engine import concentration, rfm  # noqa: PLC0415  as in `_get_parameters`
-
         self._add_missing_customers()
-        grades = self._get_grades()
-        rows = self._fetch_purchases()
-        if not rows:
+        columns = self._get_columns()
+        if not columns['customer_id']:
             return
-        customer_ids, recency, purchases, orders, money = zip(*rows, strict=True)
-        result = rfm.score(recency, purchases, money, self._get_rfm_parameters())
-        grade_ids = [grades[index].id for index in result.grade.tolist()]
-        self.write({
-            'customer_count': len(rows),
-            'order_count': sum(orders),
-            'purchase_count': sum(purchases),
-            'revenue': sum(money),
-            'top_share': concentration.top_share(money),
-            'grade_counts': {grade.name: grade_ids.count(grade.id) for grade in grades},
-        })
-        for positions in split_every(BATCH_SIZE, range(len(rows))):
+        self.write(self._prepare_totals(columns))
+        for positions in split_every(BATCH_SIZE, range(len(columns['customer_id']))):
             batch = slice(positions[0], positions[-1] + 1)
             self._insert_scores({
-                'customer_id': customer_ids[batch],
-                'grade_id': grade_ids[batch],
-                'value_score': result.value[batch].tolist(),
-                'recency_days': recency[batch],
-                'purchase_count': purchases[batch],
-                'order_count': orders[batch],
-                'monetary': money[batch],
-                'recency_score': result.scores[batch, 0].tolist(),
-                'frequency_score': result.scores[batch, 1].tolist(),
-                'monetary_score': result.scores[batch, 2].tolist(),
-                'reasons': [
-                    json.dumps(reasons)
-                    for reasons in result.reasons(batch.start, batch.stop)
-                ],
+                name: column(batch.start, batch.stop) if callable(column) else column[batch]
+                for name, column in columns.items()
             })
             self._checkpoint()
         self._publish()
 
-    def _get_rfm_parameters(self):
-        from ...engine import rfm  # noqa: PLC0415  as in `_get_parameters`
+    # === BUSINESS METHODS: FIGURES, COLUMN BY COLUMN ===#
 
-        return rfm.Parameters(
-            weights=self.parameters['weights'],
-            cutoffs=tuple(self.parameters['cutoffs']),
-            bins=self.parameters['bins'],
+    def _get_columns(self) -> dict:
+        """Everything the run says about its customers.
+
+        Each step adds columns and sees those before it: first what is known of the customers, then
+        the value made of it, then the grade made of the value.
+
+        :return: {field of `scp.value.score`: values}, all of one length and order. JSON is text, and
+            what would be large for all customers is a function of (start, stop) instead of a list.
+        """
+        columns = self._get_purchase_columns()
+        if columns['customer_id']:
+            columns |= self._get_value_columns(columns)
+            columns['grade_id'] = self._get_grade_ids(columns)
+        return columns
+
+    def _get_purchase_columns(self) -> dict[str, list]:
+        """What the customers bought in the window; no customer twice, in the order of their ids."""
+        names = ('customer_id', 'recency_days', 'purchase_count', 'order_count', 'monetary')
+        rows = self._fetch_purchases()
+        return dict(zip(names, map(list, zip(*rows, strict=True)) if rows else [[]] * 5, strict=True))
+
+    def _get_value_columns(self, columns) -> dict:
+        """Value of each customer, 0 to 100, what it is made of, and its reasons."""
+        from ...engine import rfm  # noqa: PLC0415  numpy is loaded by the process that scores
+
+        result = rfm.score(
+            columns['recency_days'], columns['purchase_count'], columns['monetary'],
+            rfm.Parameters(
+                weights=self.parameters['weights'],
+                cutoffs=tuple(self.parameters['cutoffs']),
+                bins=self.parameters['bins'],
+            ),
         )
+        return {
+            'value_score': result.value.tolist(),
+            'recency_score': result.scores[:, 0].tolist(),
+            'frequency_score': result.scores[:, 1].tolist(),
+            'monetary_score': result.scores[:, 2].tolist(),
+            'reasons': lambda start, stop: [
+                json.dumps(reasons) for reasons in result.reasons(start, stop)
+            ],
+        }
+
+    def _get_grade_ids(self, columns) -> list[int]:
+        """Grade of each customer, by the value he has."""
+        from ...engine import rfm  # noqa: PLC0415  as in `_get_value_columns`
+
+        grades = self._get_grades()
+        places = rfm.grades(columns['value_score'], self.parameters['cutoffs'])
+        return [grades[place].id for place in places.tolist()]
 
     def _get_grades(self):
         """The grades a score leads to, best first."""
@@ -184,6 +204,22 @@ class ScpValueRun(models.Model):
                 needed=needed, count=len(grades),
             ))
         return grades
+
+    def _prepare_totals(self, columns) -> dict:
+        """Values of the run that sum up its scores."""
+        from ...engine import concentration  # noqa: PLC0415  as in `_get_value_columns`
+
+        counts = Counter(columns['grade_id'])
+        return {
+            'customer_count': len(columns['customer_id']),
+            'order_count': sum(columns['order_count']),
+            'purchase_count': sum(columns['purchase_count']),
+            'revenue': sum(columns['monetary']),
+            'top_share': concentration.top_share(columns['monetary']),
+            'grade_counts': {grade.name: counts[grade.id] for grade in self._get_grades()},
+        }
+
+    # === BUSINESS METHODS: BREAKING OFF ===#
 
     def _is_batched(self):
         """Whether to commit after each batch: only the scheduled job owns its transaction."""
