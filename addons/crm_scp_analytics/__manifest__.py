@@ -9,12 +9,16 @@
     'external_dependencies': {'python': ['pandas', 'scikit-learn']},
     'data': [
         'security/ir.model.access.csv',
+        'security/scp_value_fact_security.xml',
         'security/scp_value_security.xml',
 
         'data/ir_actions_server_data.xml',
         'data/ir_config_parameter_data.xml',
+        'data/ir_cron_fact_data.xml',
         'data/ir_cron_data.xml',
 
+        'views/facts/scp_value_fact_views.xml',
+        'views/facts/scp_value_fact_refresh_views.xml',
         'views/value/scp_value_score_views.xml',
         'views/value/scp_value_run_views.xml',
         'views/value/res_partner_views.xml',

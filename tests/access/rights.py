@@ -73,6 +73,9 @@ RIGHTS = {
     'scp.complaint.silent.report': {(*SELLERS, *READERS): 'r'},
     'scp.solution': {SELLERS: 'rwc', 'manager': 'd', 'quality': 'rwcd', 'auditor': 'r'},
     # value
+    'scp.value.fact': {SELLERS: 'r', ('auditor', *FINANCE): 'r'},
+    'scp.value.fact.due': {'manager': 'r'},
+    'scp.value.fact.refresh': {'manager': 'r', 'auditor': 'r'},
     'scp.value.run': {'manager': 'r', 'auditor': 'r'},
     'scp.value.score': {SELLERS: 'r', READERS: 'r'},
     # promise
@@ -93,6 +96,7 @@ IMMUTABLE = {
 OWN_RECORDS = {
     'scp.customer': 'user_id',
     'scp.customer.measure': 'customer_id.user_id',
+    'scp.value.fact': 'customer_id.user_id',
     'scp.value.score': 'customer_id.user_id',
     'scp.lead.log': 'lead_id.user_id',
     'scp.lead.visit.report': 'lead_id.user_id',
@@ -123,6 +127,7 @@ PORTAL_FIELDS = {
 
 #: models without own company field whose records belong to no company: model -> reason
 COMPANYLESS = {
+    'scp.value.fact.refresh': "the run of a job over all companies: counts and times, no business data",
     'scp.customer.refresh': "the run of a job over all companies: counts and times, no business data",
     'scp.promise.reason': "a list of reasons to choose from, the same words in every company",
     'scp.escalation.level': "one ladder for all companies; whom it leads to is set by company",
@@ -147,6 +152,7 @@ UNCHECKED_LINKS = {
     'scp.lead.log': "rows copy the links of the lead they report on, its company included",
     'scp.lead.gate': "its company is the deal's",
     'scp.promise': "rows copy the links of the order line they report on, its company included",
+    'scp.value.fact': "written by one statement, its company is the customer's",
     'scp.value.score': "written by one statement that joins run and customer on their company",
     'scp.customer.measure': "its company is the customer's",
 }

@@ -1,1 +1,2 @@
+from . import facts
 from . import value

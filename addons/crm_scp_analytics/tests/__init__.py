@@ -1,4 +1,7 @@
 from .demo import test_demo_value
+from .facts import test_scp_value_fact
+from .facts import test_scp_value_fact_refresh
+from .facts import test_scp_value_fact_refund
 from .value import test_res_config_settings
 from .value import test_scp_customer_value
 from .value import test_scp_value_access

@@ -126,7 +126,7 @@ class ScpValueRun(models.Model):
 
     def _score_customers(self):
         """Read, score, write: the three steps of a run."""
-        self._add_missing_customers()
+        self._refresh_facts()
         columns = self._get_columns()
         if not columns['customer_id']:
             return

@@ -67,6 +67,7 @@ class TestScpValueRunJob(ValueCommon):
         self.assertEqual(commits, [
             (False, 0),  # the job says what is to do
             ('running', 0),
+            ('running', 0), ('running', 0), ('running', 0),  # facts
             ('running', 43), ('running', 86), ('running', 100),  # scores
             ('running', 100), ('running', 100), ('running', 100),  # hub
             ('done', 100),

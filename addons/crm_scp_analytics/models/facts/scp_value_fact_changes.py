@@ -1,0 +1,161 @@
+from odoo import api, models
+from odoo.tools import SQL
+
+
+class ScpValueFactRefresh(models.Model):
+    """Which customers have to be summed up again.
+
+    `write_date` cannot tell: it is the start of a transaction, which may be committed long after
+    rows of a later one were read; and raw updates do not set it. PostgreSQL knows better: each row
+    carries the number of the transaction that wrote it (`xmin`). All transactions below the oldest
+    one open at the time of a pass have ended, so what they wrote was seen by that pass; everything
+    written by that one or a later one is looked at by the next. Nothing is lost, whatever the
+    clocks say; a few customers are done twice.
+
+    Rows that are gone have no `xmin`: deleting puts the customer into the queue by itself, and so
+    do contacts that move.
+    """
+
+    _inherit = 'scp.value.fact.refresh'
+
+    @api.model
+    def _prepare_refresh_values(self) -> dict:
+        [[horizon, database]] = self.env.execute_query(SQL(
+            """
+            SELECT pg_snapshot_xmin(pg_current_snapshot())::text,
+                   (SELECT system_identifier::text FROM pg_control_system())
+            """,
+        ))
+        # sudo: the pass is about all companies
+        companies = self.env['res.company'].sudo().with_context(active_test=False).search([])
+        return {
+            'horizon': horizon,
+            'basis': {'database': database} | {
+                str(company.id): [company.resource_calendar_id.tz or 'UTC', company.currency_id.name]
+                for company in companies
+            },
+        }
+
+    @api.model
+    def _add_changed(self, horizon, known, basis):
+        """Queue the customers with a document, contact or company changed since the last pass.
+
+        Everybody is due on the first pass, in another database server (a restored copy), whose
+        transactions are counted anew, and after so many transactions that their numbers come round.
+
+        :param horizon: mark left by the last pass, None without one
+        :param known: basis of the last pass
+        :param basis: basis of this one
+        """
+        Due = self.env['scp.value.fact.due']
+        if not horizon or known.get('database') != basis['database'] or self._is_past(horizon):
+            self._add_missing_customers(lambda column: SQL("TRUE"))
+            count = Due._add(SQL("TRUE"))
+        else:
+            self.env.cr.execute(SQL("DROP TABLE IF EXISTS scp_value_fact_changed"))
+            self.env.cr.execute(SQL(
+                """
+                CREATE TEMPORARY TABLE scp_value_fact_changed ON COMMIT DROP AS
+                SELECT DISTINCT contact.commercial_partner_id AS partner_id, changed.company_id
+                  FROM (%s) changed
+                  JOIN res_partner contact ON contact.id = changed.partner_id
+                """,
+                SQL(" UNION ALL ").join(self._get_change_queries(SQL(
+                    "age(%s::xid8::xid)", horizon,
+                )).values()),
+            ))
+            self.env.cr.execute(SQL("ANALYZE scp_value_fact_changed"))
+            self._add_missing_customers(lambda column: SQL(
+                """
+                %s IN (SELECT changed.partner_id
+                         FROM scp_value_fact_changed changed
+                    LEFT JOIN scp_customer customer
+                           ON customer.partner_id = changed.partner_id
+                          AND customer.company_id = changed.company_id
+                        WHERE customer.id IS NULL)
+                """,
+                column,
+            ))
+            moved = [
+                int(company_id) for company_id, values in basis.items()
+                if company_id.isdigit() and known.get(company_id, values) != values
+            ]
+            count = Due._add(SQL(
+                """
+                (customer.partner_id, customer.company_id) IN (
+                    SELECT partner_id, company_id FROM scp_value_fact_changed
+                ) OR customer.company_id = ANY(%s)
+                """,
+                moved,
+            ))
+        if count:
+            self.env.cr.execute(SQL("ANALYZE scp_value_fact_due"))
+
+    @api.model
+    def _add_missing_customers(self, scope):
+        """Have the hub add the customers it does not know yet: its own job may not have come by.
+
+        :param scope: as in `scp.customer.refresh._refresh_scope`
+        """
+        if self.env['scp.customer.refresh']._add_customers(scope):
+            self.env['scp.customer'].invalidate_model()
+
+    @api.model
+    def _is_past(self, horizon) -> bool:
+        """Whether numbers of transactions cannot be compared with the mark any more: they have 32
+        bits, and half of them count as later."""
+        [[past]] = self.env.execute_query(SQL(
+            """
+            SELECT pg_snapshot_xmax(now.snapshot)::text::numeric - %(horizon)s::numeric
+                   NOT BETWEEN 0 AND 1000000000
+              FROM pg_current_snapshot() AS now (snapshot)
+            """,
+            horizon=horizon,
+        ))
+        return past
+
+    @api.model
+    def _get_change_queries(self, age: SQL) -> dict[str, SQL]:
+        """What changed since the last pass.
+
+        :param age: transactions since the mark
+        :return: statements of rows (partner_id, company_id); the partner may be a contact
+        """
+        return {
+            'orders': SQL(
+                "SELECT partner_id, company_id FROM sale_order WHERE age(xmin) <= %s", age,
+            ),
+            'invoices': SQL(
+                """
+                SELECT partner_id, company_id
+                  FROM account_move
+                 WHERE move_type IN ('out_invoice', 'out_refund', 'out_receipt')
+                   AND age(xmin) <= %s
+                """,
+                age,
+            ),
+            # an invoice may be sent to somebody else than who ordered
+            'invoiced_orders': SQL(
+                """
+                SELECT so.partner_id, so.company_id
+                  FROM account_move move
+                  JOIN account_move_line aml ON aml.move_id = move.id
+                  JOIN sale_order_line_invoice_rel rel ON rel.invoice_line_id = aml.id
+                  JOIN sale_order_line sol ON sol.id = rel.order_line_id
+                  JOIN sale_order so ON so.id = sol.order_id
+                 WHERE move.move_type IN ('out_invoice', 'out_refund')
+                   AND age(move.xmin) <= %s
+                   AND so.partner_id != move.partner_id
+                """,
+                age,
+            ),
+            'contacts': SQL(
+                """
+                SELECT partner.id, customer.company_id
+                  FROM res_partner partner
+                  JOIN scp_customer customer ON customer.partner_id = partner.commercial_partner_id
+                 WHERE age(partner.xmin) <= %s
+                """,
+                age,
+            ),
+        }

@@ -1,0 +1,225 @@
+import logging
+
+from odoo import api, fields, models
+from odoo.exceptions import UserError
+from odoo.tools import SQL
+
+_logger = logging.getLogger(__name__)
+
+# Customers per statement. Any set of more than a few percent of the customers reads the documents
+# of all, so few large batches beat many small ones; this many have about 2,000,000 days.
+BATCH_SIZE = 250_000
+
+# Rows written at once that make the planner's statistics worthless.
+ANALYZE_THRESHOLD = 5_000
+
+# Passes kept as a record of what the job did.
+KEPT_PASSES = 200
+
+
+class ScpValueFactRefresh(models.Model):
+    """One pass of the refresh of `scp.value.fact`: what had changed, and how many rows that made.
+
+    A pass first finds the customers whose documents changed since the pass before and puts them
+    into the queue `scp.value.fact.due`, together with the mark from which the next pass will look.
+    Then it sums up the queue in batches. As scheduled job each step is committed: a pass that was
+    killed has lost nothing, the next one finds its queue. Doing a customer twice gives the same
+    rows, and only rows that differ are written.
+    """
+
+    _name = 'scp.value.fact.refresh'
+    _description = "Refresh of Customer Days"
+    _order = 'id desc'
+    _rec_name = 'date_start'
+
+    date_start = fields.Datetime(
+        string="Started On", required=True, readonly=True, default=fields.Datetime.now,
+    )
+    date_end = fields.Datetime(
+        string="Finished On", readonly=True,
+        help="Empty: running, or interrupted; then the next pass has done the rest.",
+    )
+    duration = fields.Float(
+        string="Duration (s)", digits=(10, 1), compute='_compute_duration', aggregator='avg',
+    )
+    customer_count = fields.Integer(string="Customers Summed Up", readonly=True)
+    row_count = fields.Integer(string="Days Changed", readonly=True)
+    horizon = fields.Char(
+        readonly=True,
+        help="Number of the oldest transaction that was open when this pass looked for changes: "
+             "the next one looks at everything written by it or a later one.",
+    )
+    basis = fields.Json(
+        readonly=True, help="Database, and time zone and currency of each company, at that time.",
+    )
+
+    # === COMPUTE METHODS ===#
+
+    @api.depends('date_start', 'date_end')
+    def _compute_duration(self):
+        for refresh in self:
+            end = refresh.date_end or refresh.date_start
+            refresh.duration = (end - refresh.date_start).total_seconds()
+
+    # === SCHEDULED JOB ===#
+
+    @api.model
+    def _cron_refresh(self):
+        """Bring the facts of all companies up to date."""
+        self._refresh()
+
+    # === BUSINESS METHODS ===#
+
+    @api.model
+    def _refresh(self):
+        """Bring the facts of all companies up to date with what is committed.
+
+        :return: the record of the pass
+        :raise UserError: somebody else is doing it at this moment
+        """
+        # sudo: facts are those of all documents, whoever asks for them
+        return self.sudo()._begin()._run()
+
+    @api.model
+    def _rebuild(self):
+        """Sum up all customers from nothing but their documents; changes nothing that was right.
+
+        :return: the record of the pass
+        """
+        refresh = self.sudo()._begin()
+        self.env['scp.value.fact.due']._add(SQL("TRUE"))
+        return refresh._run()
+
+    @api.model
+    def _begin(self):
+        self._lock()
+        for model, names in self.env['scp.value.fact']._get_source_fields().items():
+            self.env[model].flush_model(names)
+        values = self._prepare_refresh_values()
+        last = self.search([('horizon', '!=', False)], limit=1)
+        self._add_changed(last.horizon, last.basis or {}, values['basis'])
+        return self.create(values)
+
+    def _run(self):
+        self.ensure_one()
+        self._checkpoint()
+        while self._run_batch():
+            self._checkpoint()
+        self.date_end = fields.Datetime.now()
+        return self
+
+    def _run_batch(self) -> bool:
+        """Sum up some customers of the queue.
+
+        :return: whether there were any
+        """
+        self.ensure_one()
+        [[last, count]] = self.env.execute_query(SQL(
+            """
+            SELECT MAX(customer_id), COUNT(*)
+              FROM (SELECT DISTINCT customer_id
+                      FROM scp_value_fact_due
+                  ORDER BY customer_id
+                     LIMIT %s) batch
+            """,
+            BATCH_SIZE,
+        ))
+        if not count:
+            return False
+        rows = self._write_facts(last)
+        self.env.cr.execute(SQL("DELETE FROM scp_value_fact_due WHERE customer_id <= %s", last))
+        self.env['scp.value.fact'].invalidate_model()
+        self.write({
+            'customer_count': self.customer_count + count, 'row_count': self.row_count + rows,
+        })
+        _logger.info("%s customers summed up, %s days changed", count, rows)
+        return True
+
+    @api.model
+    def _write_facts(self, last) -> int:
+        """Make the facts of the queued customers equal to what their documents say.
+
+        Built into a table of its own first: PostgreSQL reads with several processes where it does
+        not write.
+
+        :param last: highest customer of the batch
+        :return: number of rows written or removed
+        """
+        Fact = self.env['scp.value.fact']
+        names = SQL(", ").join(SQL.identifier(name) for name in Fact._get_measure_names())
+        due = SQL("SELECT customer_id FROM scp_value_fact_due WHERE customer_id <= %s", last)
+        self.env.cr.execute(SQL("DROP TABLE IF EXISTS scp_value_fact_fresh"))
+        self.env.cr.execute(SQL(
+            "CREATE TEMPORARY TABLE scp_value_fact_fresh ON COMMIT DROP AS %s",
+            Fact._get_fact_query(SQL("customer.id IN (%s)", due)),
+        ))
+        self.env.cr.execute(SQL("ANALYZE scp_value_fact_fresh"))
+        self.env.cr.execute(SQL(
+            """
+            DELETE FROM scp_value_fact
+             WHERE id IN (
+                   SELECT known.id
+                     FROM scp_value_fact known
+                LEFT JOIN scp_value_fact_fresh fresh
+                       ON fresh.customer_id = known.customer_id AND fresh.day = known.day
+                    WHERE known.customer_id IN (%s)
+                      AND fresh.customer_id IS NULL
+                   )
+            """,
+            due,
+        ))
+        removed = self.env.cr.rowcount
+        self.env.cr.execute(SQL(
+            """
+            INSERT INTO scp_value_fact (customer_id, company_id, day, %(names)s)
+                 SELECT fresh.customer_id, fresh.company_id, fresh.day, %(fresh)s
+                   FROM scp_value_fact_fresh fresh
+              LEFT JOIN scp_value_fact known
+                     ON known.customer_id = fresh.customer_id AND known.day = fresh.day
+                  WHERE known.id IS NULL
+                     OR (%(known)s, known.company_id)
+                        IS DISTINCT FROM (%(fresh)s, fresh.company_id)
+               ORDER BY fresh.customer_id, fresh.day
+            ON CONFLICT (customer_id, day) DO UPDATE
+                    SET (company_id, %(names)s) = ROW (EXCLUDED.company_id, %(excluded)s)
+            """,
+            names=names,
+            **{
+                table: SQL(", ").join(
+                    SQL("%s.%s", SQL.identifier(table), SQL.identifier(name))
+                    for name in Fact._get_measure_names()
+                )
+                for table in ('fresh', 'known', 'excluded')
+            },
+        ))
+        written = self.env.cr.rowcount
+        if written >= ANALYZE_THRESHOLD:
+            self.env.cr.execute(SQL("ANALYZE scp_value_fact"))
+        return removed + written
+
+    # === BUSINESS METHODS: TRANSACTIONS ===#
+
+    @api.model
+    def _lock(self):
+        """Claim the refresh until the end of the transaction."""
+        [[locked]] = self.env.execute_query(SQL(
+            "SELECT pg_try_advisory_xact_lock(hashtext(%s))", self._name,
+        ))
+        if not locked:
+            raise UserError(self.env._(
+                "The orders and invoices of customers are being summed up at this moment. "
+                "Try again when that has ended.",
+            ))
+
+    @api.model
+    def _checkpoint(self):
+        """Commit a step of the scheduled job, which alone owns its transaction."""
+        if self.env.context.get('ir_cron_progress_id'):
+            self.env['ir.cron']._commit_progress()
+            self._lock()
+
+    # === MAINTENANCE ===#
+
+    @api.autovacuum
+    def _gc_passes(self):
+        self.search([('date_end', '!=', False)], offset=KEPT_PASSES).unlink()

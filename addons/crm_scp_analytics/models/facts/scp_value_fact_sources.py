@@ -1,0 +1,355 @@
+from odoo import api, models
+from odoo.tools import SQL
+
+
+class ScpValueFact(models.Model):
+    """The statement that the facts are built from.
+
+    All sums are exact decimals, so that the same documents give the same row whichever order they
+    are read in.
+    """
+
+    _inherit = 'scp.value.fact'
+
+    @api.model
+    def _get_source_fields(self) -> dict[str, list[str]]:
+        """Fields that the statement reads, by model: written out before it runs."""
+        return {
+            'account.move': [
+                'amount_untaxed_signed', 'company_id', 'date', 'move_type', 'partner_id', 'state',
+            ],
+            'account.move.line': [
+                'balance', 'currency_id', 'move_id', 'price_subtotal', 'sale_line_ids',
+            ],
+            'res.company': ['currency_id', 'resource_calendar_id'],
+            'resource.calendar': ['tz'],
+            'res.partner': ['commercial_partner_id'],
+            'sale.order': [
+                'amount_untaxed', 'company_id', 'currency_id', 'currency_rate', 'date_order',
+                'margin', 'partner_id', 'state',
+            ],
+            'sale.order.line': [
+                'discount', 'display_type', 'is_downpayment', 'margin', 'order_id',
+                'price_subtotal', 'untaxed_amount_invoiced',
+            ],
+            'scp.customer': ['company_id', 'partner_id'],
+        }
+
+    @api.model
+    def _get_currencies_without_rate(self, company, start, stop):
+        """Currencies of confirmed orders that no rate is recorded for: Odoo takes them for one unit
+        of another each, without a word.
+
+        :param start: first moment, naive UTC
+        :param stop: first moment after
+        :return: `res.currency`
+        """
+        return self.env['res.currency'].browse(currency_id for [currency_id] in self.env.execute_query(SQL(
+            """
+            SELECT used.currency_id
+              FROM (SELECT DISTINCT currency_id
+                      FROM sale_order
+                     WHERE company_id = %(company)s
+                       AND state = 'sale'
+                       AND date_order >= %(start)s
+                       AND date_order < %(stop)s) used
+             WHERE used.currency_id != %(currency)s
+               AND NOT EXISTS (
+                   SELECT FROM res_currency_rate rate
+                    WHERE (rate.currency_id = used.currency_id
+                           OR rate.currency_id = %(currency)s AND rate.rate != 1)
+                      AND (rate.company_id IS NULL OR rate.company_id = %(root)s)
+               )
+          ORDER BY used.currency_id
+            """,
+            company=company.id,
+            currency=company.currency_id.id,
+            root=company.root_id.id,
+            start=start,
+            stop=stop,
+        )))
+
+    @api.model
+    def _get_fact_query(self, scope: SQL) -> SQL:
+        """The facts of a set of customers.
+
+        :param scope: condition on `customer` (scp_customer)
+        :return: statement of rows (customer_id, company_id, day, *`_get_measure_names`), one per
+            customer and day on which anything is not zero
+        """
+        return SQL(
+            """
+              WITH contact AS NOT MATERIALIZED (%(contacts)s),
+                   entry AS (
+                       %(orders)s UNION ALL %(lines)s UNION ALL %(refunds)s UNION ALL %(invoices)s
+                   ),
+                   total AS (
+                       SELECT customer_id,
+                              company_id,
+                              day,
+                              SUM(order_count)::integer AS order_count,
+                              SUM(ordered) AS ordered,
+                              ROUND(SUM(refunded), MIN(digits)) AS refunded,
+                              ROUND(SUM(cost), MIN(digits)) AS cost,
+                              ROUND(SUM(discount), MIN(digits)) AS discount,
+                              SUM(invoiced) AS invoiced,
+                              ROUND(SUM(invoiced_cost), MIN(digits)) AS invoiced_cost
+                         FROM entry
+                     GROUP BY customer_id, company_id, day
+                   )
+            SELECT customer_id,
+                   company_id,
+                   day,
+                   order_count,
+                   ordered,
+                   refunded,
+                   ordered - refunded AS amount,
+                   cost,
+                   ordered - refunded - cost AS margin,
+                   discount,
+                   invoiced,
+                   invoiced_cost
+              FROM total
+             WHERE order_count != 0
+                OR (ordered, refunded, cost, discount, invoiced, invoiced_cost)
+                   IS DISTINCT FROM (0, 0, 0, 0, 0, 0)
+            """,
+            contacts=self._get_contact_query(scope),
+            orders=self._get_order_query(),
+            lines=self._get_order_line_query(),
+            refunds=self._get_refund_query(),
+            invoices=self._get_invoice_query(),
+        )
+
+    @api.model
+    def _get_contact_query(self, scope: SQL) -> SQL:
+        """:return: statement of rows (partner_id, customer_id, company_id, timezone, digits): the
+            contacts of each customer, himself included"""
+        return SQL(
+            """
+            SELECT partner.id AS partner_id,
+                   customer.id AS customer_id,
+                   customer.company_id,
+                   COALESCE(calendar.tz, 'UTC') AS timezone,
+                   currency.decimal_places AS digits
+              FROM scp_customer customer
+              JOIN res_partner partner ON partner.commercial_partner_id = customer.partner_id
+              JOIN res_company company ON company.id = customer.company_id
+              JOIN res_currency currency ON currency.id = company.currency_id
+         LEFT JOIN resource_calendar calendar ON calendar.id = company.resource_calendar_id
+             WHERE %(scope)s
+            """,
+            scope=scope,
+        )
+
+    @api.model
+    def _get_order_query(self) -> SQL:
+        """Confirmed orders; one below zero is a return, not a purchase. The cost of an order is
+        what its stored margin leaves of its stored amount."""
+        return SQL(
+            """
+            SELECT contact.customer_id,
+                   contact.company_id,
+                   %(day)s AS day,
+                   contact.digits,
+                   (so.amount_untaxed >= 0)::integer AS order_count,
+                   ROUND(GREATEST(so.amount_untaxed, 0) / %(rate)s, contact.digits) AS ordered,
+                   ROUND(GREATEST(-so.amount_untaxed, 0) / %(rate)s, contact.digits) AS refunded,
+                   (so.amount_untaxed - COALESCE(so.margin, 0)) / %(rate)s AS cost,
+                   0.0 AS discount,
+                   0.0 AS invoiced,
+                   (so.amount_untaxed - COALESCE(so.margin, 0)) / %(rate)s AS invoiced_cost
+              FROM contact
+              JOIN sale_order so
+                ON so.partner_id = contact.partner_id
+               AND so.company_id = contact.company_id
+             WHERE so.state = 'sale'
+            """,
+            day=self._get_order_day(),
+            rate=self._get_order_rate(),
+        )
+
+    @api.model
+    def _get_order_line_query(self) -> SQL:
+        """What only the lines tell: discounts, and the cost of what is not invoiced yet.
+
+        Most lines have no discount and are invoiced in full: they are passed over.
+        """
+        return SQL(
+            """
+            SELECT contact.customer_id,
+                   contact.company_id,
+                   %(day)s,
+                   contact.digits,
+                   0,
+                   0.0,
+                   0.0,
+                   0.0,
+                   CASE WHEN line.discount BETWEEN 0.0001 AND 99.9999
+                        THEN line.price_subtotal * line.discount / (100 - line.discount)
+                        WHEN line.discount >= 100
+                        THEN line.price_unit::numeric * line.product_uom_qty
+                        ELSE 0
+                    END / %(rate)s,
+                   0.0,
+                   CASE WHEN line.price_subtotal != 0
+                        THEN (line.price_subtotal - COALESCE(line.margin, 0)::numeric)
+                             * (COALESCE(line.untaxed_amount_invoiced, 0) / line.price_subtotal - 1)
+                        ELSE 0
+                    END / %(rate)s
+              FROM contact
+              JOIN sale_order so
+                ON so.partner_id = contact.partner_id
+               AND so.company_id = contact.company_id
+              JOIN sale_order_line line ON line.order_id = so.id
+             WHERE so.state = 'sale'
+               AND line.display_type IS NULL
+               AND (line.discount > 0
+                    OR line.untaxed_amount_invoiced IS DISTINCT FROM line.price_subtotal)
+            """,
+            day=self._get_order_day(),
+            rate=self._get_order_rate(),
+        )
+
+    @api.model
+    def _get_refund_query(self) -> SQL:
+        """What posted credit notes took back from order lines, on their accounting dates.
+
+        An invoice that is credited and issued again takes nothing back. What tells is the order
+        line: of amount A, with I invoiced and R credited up to a day,
+
+            refunded = R - max(0, min(I - A, R))
+
+        is what the customer gave back by then: as far as more was invoiced than ordered, it was
+        invoiced in place of what had been credited. A day counts with the change of that figure.
+
+        Amounts in the currency of the order are converted at its rate: taking everything back
+        leaves exactly nothing. Others count with their balance. An invoice line that stands for
+        several order lines is divided equally among them. Down payments are left out: they take
+        back a payment, not a purchase. A line of negative amount is mirrored.
+        """
+        return SQL(
+            """
+            SELECT customer_id,
+                   company_id,
+                   day,
+                   digits,
+                   0,
+                   0.0,
+                   sign * (returned - LAG(returned, 1, 0.0) OVER days) AS refunded,
+                   -sign * (returned - LAG(returned, 1, 0.0) OVER days) * cost_share,
+                   0.0,
+                   0.0,
+                   0.0
+              FROM (SELECT *,
+                           credited - GREATEST(0, LEAST(invoiced - amount, credited)) AS returned
+                      FROM (SELECT billed.line_id,
+                                   billed.customer_id,
+                                   billed.company_id,
+                                   billed.digits,
+                                   billed.day,
+                                   billed.sign,
+                                   billed.cost_share,
+                                   billed.sign * billed.amount AS amount,
+                                   billed.sign * SUM(billed.invoiced) OVER days AS invoiced,
+                                   billed.sign * SUM(billed.credited) OVER days AS credited
+                              FROM (%(billed)s) billed
+                            WINDOW days AS (PARTITION BY billed.line_id ORDER BY billed.day)
+                           ) running
+                   ) line
+            WINDOW days AS (PARTITION BY line_id ORDER BY day)
+            """,
+            billed=self._get_billed_query(),
+        )
+
+    @api.model
+    def _get_billed_query(self) -> SQL:
+        """:return: statement of what was invoiced and credited, by order line that has a credit
+            note and by day, beside amount, sign and share of the cost of the line"""
+        return SQL(
+            """
+            SELECT sol.id AS line_id,
+                   contact.customer_id,
+                   contact.company_id,
+                   contact.digits,
+                   move.date AS day,
+                   CASE WHEN sol.price_subtotal < 0 THEN -1 ELSE 1 END AS sign,
+                   sol.price_subtotal / %(rate)s AS amount,
+                   CASE WHEN sol.price_subtotal != 0
+                        THEN 1 - COALESCE(sol.margin, 0)::numeric / sol.price_subtotal
+                        ELSE 0
+                    END AS cost_share,
+                   SUM(CASE move.move_type WHEN 'out_invoice' THEN part.amount ELSE 0 END)
+                       AS invoiced,
+                   SUM(CASE move.move_type WHEN 'out_refund' THEN part.amount ELSE 0 END)
+                       AS credited
+              FROM contact
+              JOIN sale_order so
+                ON so.partner_id = contact.partner_id
+               AND so.company_id = contact.company_id
+              JOIN sale_order_line sol ON sol.order_id = so.id
+              JOIN sale_order_line_invoice_rel rel ON rel.order_line_id = sol.id
+              JOIN account_move_line aml ON aml.id = rel.invoice_line_id
+              JOIN account_move move ON move.id = aml.move_id
+             CROSS JOIN LATERAL (
+                   SELECT CASE WHEN aml.currency_id = so.currency_id
+                               THEN aml.price_subtotal / %(rate)s
+                               WHEN move.move_type = 'out_refund' THEN aml.balance
+                               ELSE -aml.balance
+                           END / (SELECT COUNT(*)
+                                    FROM sale_order_line_invoice_rel
+                                   WHERE invoice_line_id = aml.id) AS amount
+                   ) part
+             WHERE so.state = 'sale'
+               AND sol.is_downpayment IS NOT TRUE
+               AND move.state = 'posted'
+               AND move.move_type IN ('out_invoice', 'out_refund')
+               AND sol.id IN (
+                   SELECT credit_rel.order_line_id
+                     FROM account_move credit
+                     JOIN account_move_line credit_line ON credit_line.move_id = credit.id
+                     JOIN sale_order_line_invoice_rel credit_rel
+                       ON credit_rel.invoice_line_id = credit_line.id
+                    WHERE credit.move_type = 'out_refund'
+                      AND credit.state = 'posted'
+                   )
+          GROUP BY sol.id, so.id, contact.customer_id, contact.company_id, contact.digits, move.date
+            """,
+            rate=self._get_order_rate(),
+        )
+
+    @api.model
+    def _get_invoice_query(self) -> SQL:
+        """What the books say, in the currency of the company: the untaxed amount of each posted
+        invoice, credit note and receipt is the balance of its lines."""
+        return SQL(
+            """
+            SELECT contact.customer_id,
+                   contact.company_id,
+                   move.date,
+                   contact.digits,
+                   0,
+                   0.0,
+                   0.0,
+                   0.0,
+                   0.0,
+                   move.amount_untaxed_signed,
+                   0.0
+              FROM contact
+              JOIN account_move move
+                ON move.partner_id = contact.partner_id
+               AND move.company_id = contact.company_id
+             WHERE move.state = 'posted'
+               AND move.move_type IN ('out_invoice', 'out_refund', 'out_receipt')
+            """,
+        )
+
+    @api.model
+    def _get_order_day(self) -> SQL:
+        """The day of an order where the company works."""
+        return SQL("(so.date_order AT TIME ZONE 'UTC' AT TIME ZONE contact.timezone)::date")
+
+    @api.model
+    def _get_order_rate(self) -> SQL:
+        """Units of the order's currency for one unit of the company's, as frozen on the order."""
+        return SQL("COALESCE(NULLIF(so.currency_rate, 0), 1)")

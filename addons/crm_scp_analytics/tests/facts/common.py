@@ -1,0 +1,105 @@
+from odoo import Command
+from odoo.tools import SQL
+
+from odoo.addons.account.tests.common import AccountTestInvoicingCommon
+
+from ..value.common import ValueTools
+
+
+class FactCommon(ValueTools, AccountTestInvoicingCommon):
+    """A company that keeps its books in euro and works in Taipei (UTC+8); one euro is two dollars."""
+
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        cls.euro, cls.dollar = cls.env.ref('base.EUR'), cls.env.ref('base.USD')
+        cls.company = cls.company_data['company']
+        cls.env = cls.env(context=dict(
+            cls.env.context, allowed_company_ids=cls.company.ids, tracking_disable=True,
+        ))
+        cls._prepare()
+        cls.company.currency_id = cls.euro
+        cls.company.resource_calendar_id.tz = 'Asia/Taipei'
+        cls.dollar.active = True
+        cls.env['res.currency.rate'].search([('company_id', '=', cls.company.id)]).unlink()
+        cls.env['res.currency.rate'].create([
+            {'name': '2020-01-01', 'currency_id': cls.euro.id, 'rate': 1, 'company_id': cls.company.id},
+            {'name': '2020-01-01', 'currency_id': cls.dollar.id, 'rate': 2, 'company_id': cls.company.id},
+        ])
+        cls.product.standard_price = 60
+        cls.product.invoice_policy = 'order'
+        cls.Fact = cls.env['scp.value.fact']
+        cls.Refresh = cls.env['scp.value.fact.refresh']
+        cls.partner = cls._create_partner("Alpha", is_company=True)
+
+    def _get_facts(self, *names, partner=None, company=None):
+        """Refresh, and read the facts of a customer.
+
+        :return: {day: values}
+        """
+        self.Refresh._refresh()
+        return {
+            str(fact.day): tuple(fact[name] for name in names) if len(names) > 1 else fact[names[0]]
+            for fact in self.Fact.search([
+                ('partner_id', '=', (partner or self.partner).id),
+                ('company_id', '=', (company or self.company).id),
+            ], order='day')
+        }
+
+    def _get_rows(self):
+        """:return: the facts as they stand, all companies, in an order of their own"""
+        names = ('customer_id', 'company_id', 'day', *self.Fact._get_measure_names())
+        return self.env.execute_query(SQL(
+            "SELECT %s FROM scp_value_fact ORDER BY customer_id, day",
+            SQL(", ").join(SQL.identifier(name) for name in names),
+        ))
+
+    @classmethod
+    def _invoice(cls, order, day, share=1.0):
+        """Invoice an order through Odoo, and post.
+
+        :param share: part of each quantity
+        """
+        invoice = order._create_invoices(final=True)
+        invoice.invoice_date = day
+        if share != 1:
+            for line in invoice.invoice_line_ids:
+                line.quantity *= share
+        invoice.action_post()
+        return invoice
+
+    @classmethod
+    def _reverse(cls, invoice, day, again=False):
+        """Credit an invoice in full by Odoo's wizard.
+
+        :param again: issue it again
+        :return: the credit note, or the new invoice, still a draft
+        """
+        wizard = cls.env['account.move.reversal'].with_context(
+            active_model='account.move', active_ids=invoice.ids,
+        ).create({'journal_id': invoice.journal_id.id, 'date': day})
+        action = wizard.modify_moves() if again else wizard.refund_moves()
+        move = cls.env['account.move'].browse(action['res_id'])
+        if again:
+            move.invoice_date = day
+        else:
+            move.action_post()
+        return move
+
+    @classmethod
+    def _refund(cls, lines, amount, day, currency=None):
+        """Post a credit note of one line over some order lines."""
+        refund = cls.env['account.move'].create({
+            'move_type': 'out_refund',
+            'partner_id': lines.order_id[0].partner_id.id,
+            'invoice_date': day,
+            'currency_id': (currency or lines.currency_id).id,
+            'invoice_line_ids': [Command.create({
+                'name': "Refund",
+                'price_unit': amount,
+                'tax_ids': False,
+                'sale_line_ids': [Command.set(lines.ids)],
+            })],
+        })
+        refund.action_post()
+        return refund
