@@ -9,6 +9,7 @@ class ResCompany(models.Model):
         string="Escalation of Clocks",
         default=True,
         groups='base.group_user',
+        prefetch='scp_complaint',
         help="Tell the owner of a complaint, then his leader, manager and director by activities "
              "when its clocks run out. Switched off, clocks still show and are still missed.",
     )
@@ -17,6 +18,7 @@ class ResCompany(models.Model):
         string="Complaint Manager",
         groups='base.group_user',
         domain="[('share', '=', False), ('company_ids', '=', id)]",
+        prefetch='scp_complaint',
         help="Who is told of missed clocks. Empty: the leader of the team.",
     )
     scp_complaint_director_id = fields.Many2one(
@@ -24,6 +26,7 @@ class ResCompany(models.Model):
         string="Director of Complaints",
         groups='base.group_user',
         domain="[('share', '=', False), ('company_ids', '=', id)]",
+        prefetch='scp_complaint',
         help="Who is told of clocks missed by far. Empty: the complaint manager.",
     )
 

@@ -16,6 +16,7 @@ class ResCompany(models.Model):
         string="Acknowledge Complaints",
         default=True,
         groups='base.group_user',
+        prefetch='scp_complaint',
         help="Send everyone who complains by mail, portal or program the number of his complaint, "
              "the expected date and his rights.",
     )
@@ -24,6 +25,7 @@ class ResCompany(models.Model):
         translate=True,
         default=lambda self: self._default_scp_complaint_rights(),
         groups='base.group_user',
+        prefetch='scp_complaint',
         help="What the acknowledgement and the portal say about the rights of the customer, above "
              "all whom he can turn to if he does not agree with the decision.",
     )
@@ -32,18 +34,21 @@ class ResCompany(models.Model):
         default=20,
         aggregator=None,
         groups='base.group_user',
+        prefetch='scp_complaint',
         help="Larger files of customers are not taken; of a mail, the original is kept. 0: no limit.",
     )
     scp_complaint_file_types = fields.Char(
         string="Accepted Files",
         default=FILE_TYPES,
         groups='base.group_user',
+        prefetch='scp_complaint',
         help="Endings of file names that customers may send, separated by commas. Empty: all.",
     )
     scp_feedback_auto = fields.Boolean(
         string="Ask for Feedback",
         default=True,
         groups='base.group_user',
+        prefetch='scp_complaint',
         help="Ask the customer how satisfied he is once his complaint is resolved.",
     )
     scp_feedback_reminder_days = fields.Integer(
@@ -51,6 +56,7 @@ class ResCompany(models.Model):
         default=7,
         aggregator=None,
         groups='base.group_user',
+        prefetch='scp_complaint',
         help="Days after which customers who have not answered are asked once more. 0: never.",
     )
 

@@ -9,6 +9,7 @@ class ResCompany(models.Model):
         string="Find Recurrences",
         default=True,
         groups='base.group_user',
+        prefetch='scp_complaint',
         help="Every night, look for faults of a product that customers complain of more often than "
              "chance explains, and propose a corrective action to the quality engineers.",
     )
@@ -17,6 +18,7 @@ class ResCompany(models.Model):
         default=90,
         aggregator=None,
         groups='base.group_user',
+        prefetch='scp_complaint',
         help="Complaints of these last days are compared with those of the year before them.",
     )
     scp_recurrence_significance = fields.Float(
@@ -25,6 +27,7 @@ class ResCompany(models.Model):
         digits=(5, 2),
         aggregator=None,
         groups='base.group_user',
+        prefetch='scp_complaint',
         help="So many or more complaints must be less probable than this by chance alone. The smaller, "
              "the fewer false alarms and the later the true ones.",
     )
@@ -34,6 +37,7 @@ class ResCompany(models.Model):
         default=90,
         aggregator=None,
         groups='base.group_user',
+        prefetch='scp_complaint',
         help="How old a credit note or another signal may be for us to still ask the customer.",
     )
     scp_silent_window_days = fields.Integer(
@@ -41,6 +45,7 @@ class ResCompany(models.Model):
         default=30,
         aggregator=None,
         groups='base.group_user',
+        prefetch='scp_complaint',
         help="Who complained so many days before or after it is not silent.",
     )
 
