@@ -10,13 +10,17 @@
         'security/ir.model.access.csv',
         'security/scp_promise_security.xml',
         'security/scp_promise_report_security.xml',
+        'security/scp_relation_security.xml',
 
         'data/scp_promise_reason_data.xml',
+        'data/scp_share_policy_data.xml',
         'data/ir_cron_data.xml',
 
         'wizard/scp_promise_confirm_views.xml',
         'wizard/scp_promise_revise_views.xml',
 
+        'views/relation/scp_relation_views.xml',
+        'views/relation/scp_share_policy_views.xml',
         'views/promise/scp_promise_views.xml',
         'views/promise/scp_promise_report_views.xml',
         'views/promise/scp_promise_reason_views.xml',
@@ -30,6 +34,7 @@
         'demo/res_users_demo.xml',
         'demo/res.partner.csv',
         'demo/product_demo.xml',
+        'demo/scp_relation_demo.xml',
         'demo/purchase_order_demo.xml',
         'demo/sale_delivery_demo.xml',
     ],

@@ -78,6 +78,9 @@ RIGHTS = {
     'scp.value.fact.refresh': {'manager': 'r', 'auditor': 'r'},
     'scp.value.run': {'manager': 'r', 'auditor': 'r'},
     'scp.value.score': {SELLERS: 'r', READERS: 'r'},
+    # relation
+    'scp.share.policy': {(*SELLERS, *READERS, *LOGISTICS): 'r', 'manager': 'wcd'},
+    'scp.relation': {(*SELLERS, *READERS, *LOGISTICS): 'r', 'manager': 'wcd', 'buyer': 'wc'},
     # promise
     'scp.promise': {SELLERS: 'r', 'auditor': 'r', FINANCE: 'r', LOGISTICS: 'r'},
     'scp.promise.report': {SELLERS: 'r', 'auditor': 'r', FINANCE: 'r', LOGISTICS: 'r'},
@@ -108,6 +111,7 @@ OWN_RECORDS = {
     'scp.sla.clock': 'complaint_id.user_id',
     'scp.sla.event': 'complaint_id.user_id',
     'scp.agreement': 'user_id',
+    'scp.relation': 'user_id',
     'scp.complaint.silent.report': 'customer_id.user_id',
     'scp.complaint.report': 'complaint_id.user_id',
     'scp.sla.clock.report': 'complaint_id.user_id',

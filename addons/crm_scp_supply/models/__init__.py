@@ -1,1 +1,2 @@
+from . import relation
 from . import promise

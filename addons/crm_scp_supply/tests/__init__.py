@@ -9,3 +9,4 @@ from .promise import test_promise_report
 from .promise import test_promise_rights
 from .promise import test_promise_sale
 from .promise import test_promise_tour
+from .relation import test_scp_relation

@@ -1,0 +1,3 @@
+from . import scp_share_policy
+from . import scp_relation
+from . import base_partner_merge_automatic_wizard
