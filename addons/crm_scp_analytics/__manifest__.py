@@ -11,22 +11,27 @@
         'security/ir.model.access.csv',
         'security/scp_value_fact_security.xml',
         'security/scp_value_security.xml',
+        'security/scp_value_model_security.xml',
 
         'data/ir_actions_server_data.xml',
         'data/ir_config_parameter_data.xml',
         'data/ir_cron_fact_data.xml',
         'data/ir_cron_data.xml',
+        'data/ir_cron_override_data.xml',
 
         'views/facts/scp_value_fact_views.xml',
         'views/facts/scp_value_fact_refresh_views.xml',
         'views/value/scp_value_score_views.xml',
         'views/value/scp_value_run_views.xml',
+        'views/value/scp_value_model_views.xml',
+        'views/value/scp_value_override_views.xml',
         'views/value/res_partner_views.xml',
         'views/value/res_config_settings_views.xml',
         'views/crm_scp_analytics_menus.xml',
     ],
     'demo': [
         'demo/scp_value_run_demo.xml',
+        'demo/scp_value_model_demo.xml',
     ],
     'uninstall_hook': 'uninstall_hook',
     'assets': {

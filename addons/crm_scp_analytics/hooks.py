@@ -1,3 +1,6 @@
+from odoo.tools import SQL
+
+
 def uninstall_hook(env):
     """Take the measures of this addon along, and the grades it gave: nobody renews them."""
     env['scp.customer.measure']._unlink_source('crm_scp_analytics')
@@ -6,8 +9,11 @@ def uninstall_hook(env):
         UPDATE scp_customer
            SET grade_id = NULL, value_score = NULL, grade_trend = NULL, scored_at = NULL
          WHERE scored_at IS NOT NULL
+            OR EXISTS (SELECT FROM scp_value_override override
+                        WHERE override.customer_id = scp_customer.id AND override.active)
         """
     )
     # They hold the grades, which would resist being deleted along with core.
-    env.cr.execute("DELETE FROM scp_value_score")
+    for table in ('scp_value_score', 'scp_value_override', 'scp_value_run', 'scp_value_model'):
+        env.cr.execute(SQL("DELETE FROM %s", SQL.identifier(table)))
     env['scp.customer'].invalidate_model()

@@ -81,6 +81,10 @@ RIGHTS = {
     # relation
     'scp.share.policy': {(*SELLERS, *READERS, *LOGISTICS): 'r', 'manager': 'wcd'},
     'scp.relation': {(*SELLERS, *READERS, *LOGISTICS): 'r', 'manager': 'wcd', 'buyer': 'wc'},
+    'scp.value.model': {'manager': 'rwcd', 'auditor': 'r'},
+    'scp.value.model.weight': {'manager': 'rwcd', 'auditor': 'r'},
+    'scp.value.model.cutoff': {'manager': 'rwcd', 'auditor': 'r'},
+    'scp.value.override': {SELLERS: 'r', ('leader', 'manager'): 'c', 'auditor': 'r'},
     # promise
     'scp.promise': {SELLERS: 'r', 'auditor': 'r', FINANCE: 'r', LOGISTICS: 'r'},
     'scp.promise.report': {SELLERS: 'r', 'auditor': 'r', FINANCE: 'r', LOGISTICS: 'r'},
@@ -101,6 +105,7 @@ OWN_RECORDS = {
     'scp.customer.measure': 'customer_id.user_id',
     'scp.value.fact': 'customer_id.user_id',
     'scp.value.score': 'customer_id.user_id',
+    'scp.value.override': 'customer_id.user_id',
     'scp.lead.log': 'lead_id.user_id',
     'scp.lead.visit.report': 'lead_id.user_id',
     'scp.complaint': 'user_id',

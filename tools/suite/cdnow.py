@@ -23,6 +23,7 @@ from datetime import time as clock
 from pathlib import Path
 from typing import NamedTuple
 
+from suite import cdnow_accuracy
 from suite.paths import CACHE
 from suite.ui import Fail, say
 
@@ -122,7 +123,7 @@ def read(archive, full=False):
 # ---- into Odoo ---------------------------------------------------------------------------------
 
 def load(env, full=False, wheel_dir=None):
-    """Load the purchases that are not there yet, score the customers, print the figures.
+    """Load the purchases that are not there yet, score the customers, print figures and accuracy.
 
     :param env: environment of the superuser; its transaction is committed batch by batch
     :param full: the master file instead of the 1/10 sample
@@ -142,6 +143,7 @@ def load(env, full=False, wheel_dir=None):
         run = score(env, company, last_day)
         env.cr.commit()
     print_figures(run, added, seconds)
+    cdnow_accuracy.report(env, company)
     return run
 
 

@@ -46,3 +46,8 @@ class ResPartner(models.Model):
     def action_scp_view_value_score(self):
         self.ensure_one()
         return self.scp_value_score_id._get_records_action(name=self.env._("Value Score"))
+
+    def action_scp_set_grade(self):
+        """Set the grade of this customer by hand."""
+        self.ensure_one()
+        return self.scp_value_score_id.customer_id.action_set_grade()

@@ -1,4 +1,3 @@
-import json
 import logging
 import time
 from collections import Counter
@@ -162,48 +161,6 @@ class ScpValueRun(models.Model):
         names = ('customer_id', 'recency_days', 'purchase_count', 'order_count', 'monetary')
         rows = self._fetch_purchases()
         return dict(zip(names, map(list, zip(*rows, strict=True)) if rows else [[]] * 5, strict=True))
-
-    def _get_value_columns(self, columns) -> dict:
-        """Value of each customer, 0 to 100, what it is made of, and its reasons."""
-        from ...engine import rfm  # noqa: PLC0415  numpy is loaded by the process that scores
-
-        result = rfm.score(
-            columns['recency_days'], columns['purchase_count'], columns['monetary'],
-            rfm.Parameters(
-                weights=self.parameters['weights'],
-                cutoffs=tuple(self.parameters['cutoffs']),
-                bins=self.parameters['bins'],
-            ),
-        )
-        return {
-            'value_score': result.value.tolist(),
-            'recency_score': result.scores[:, 0].tolist(),
-            'frequency_score': result.scores[:, 1].tolist(),
-            'monetary_score': result.scores[:, 2].tolist(),
-            'reasons': lambda start, stop: [
-                json.dumps(reasons) for reasons in result.reasons(start, stop)
-            ],
-        }
-
-    def _get_grade_ids(self, columns) -> list[int]:
-        """Grade of each customer, by the value he has."""
-        from ...engine import rfm  # noqa: PLC0415  as in `_get_value_columns`
-
-        grades = self._get_grades()
-        places = rfm.grades(columns['value_score'], self.parameters['cutoffs'])
-        return [grades[place].id for place in places.tolist()]
-
-    def _get_grades(self):
-        """The grades a score leads to, best first."""
-        needed = len(self.parameters['cutoffs']) + 1
-        grades = self.env['scp.grade'].search([], limit=needed)
-        if len(grades) < needed:
-            raise UserError(self.env._(
-                "The value model knows %(needed)s grades, but only %(count)s are configured. "
-                "Add grades under Configuration.",
-                needed=needed, count=len(grades),
-            ))
-        return grades
 
     def _prepare_totals(self, columns) -> dict:
         """Values of the run that sum up its scores."""

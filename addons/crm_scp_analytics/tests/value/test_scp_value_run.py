@@ -234,6 +234,9 @@ class TestScpValueRunExample(ValueTools, AccountTestInvoicingCommon):
 
     def test_trend(self):
         """Grades are compared with the latest run at least a month older."""
+        self.env['scp.value.model'].create({
+            'company_id': self.company.id, 'hold_months': 0,
+        }).action_activate()
         may = self._score(date(2026, 5, 30))
         june = self._score()
         self.assertFalse(may.reference_run_id)

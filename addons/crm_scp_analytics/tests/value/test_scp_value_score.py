@@ -50,8 +50,8 @@ class TestScpValueScore(ValueCommon):
         )
         self.assertEqual(
             [(point['date'], point['grade']) for point in card['history']],
-            [('04/30/2026', 'A'), ('05/30/2026', 'A'), ('06/30/2026', 'A')],
-            "the last score of each month",
+            [('04/30/2026', 'B'), ('05/30/2026', 'A'), ('06/30/2026', 'A')],
+            "the last score of each month; B on 15 April, so the A of two weeks later has to wait",
         )
         self.assertEqual([d['code'] for d in card['dimensions']], ['recency', 'frequency', 'monetary'])
         self.assertEqual(card['dimensions'][1]['text'], "6 purchases")

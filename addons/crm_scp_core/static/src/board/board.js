@@ -6,7 +6,8 @@ import { useService } from "@web/core/utils/hooks";
 import { Layout } from "@web/search/layout";
 
 /**
- * Frame of a board: title, the choices of whose records, and a slot for choices of its own.
+ * Frame of a board: title, the choices of whose records, and a slot for choices of its own. A board
+ * about the whole company, with `isWhole`, has no choice of whose records.
  *
  * `filters` and `onChange` are the state and the `load` of `useBoard`.
  */
@@ -18,6 +19,7 @@ export class Board extends Component {
         onChange: Function,
         isLoading: Boolean,
         teamModel: { type: String, optional: true },
+        isWhole: { type: Boolean, optional: true },
         slots: Object,
     };
     static defaultProps = { teamModel: "crm.team" };
@@ -27,6 +29,9 @@ export class Board extends Component {
         this.display = { controlPanel: {} };
         this.state = useState({ teams: [] });
         onWillStart(async () => {
+            if (this.props.isWhole) {
+                return;
+            }
             this.state.teams = await this.orm.cache().searchRead(this.props.teamModel, [], ["name"]);
         });
     }
