@@ -12,7 +12,7 @@ from suite import debian
 from suite.locking import exclusive
 from suite.paths import ADDONS_DIR, CACHE
 from suite.system import require_disk
-from suite.ui import Fail, run, step
+from suite.ui import Fail, run, say, step
 
 SERIES = '19.0'
 GIT_URL = 'https://github.com/odoo/odoo.git'
@@ -40,11 +40,14 @@ class Source:
 def find():
     """:raise Fail: when no source of series 19.0 is there or can be fetched"""
     if home := os.environ.get('ODOO_HOME'):
-        return Source('ODOO_HOME', _check_home(Path(home).expanduser()))
+        return Source('ODOO_HOME', _check_home(Path(home).expanduser().absolute()))
     if path := _importable():
         return Source('importable', path)
-    if debian.available():
-        return Source('debian', _debian())
+    if debian.available() and not _is_complete(_git_root()):
+        try:
+            return Source('debian', _debian())
+        except Fail as error:
+            say(f"  {error.args[0]}; git is tried instead")
     return Source('git', _clone())
 
 
@@ -78,14 +81,22 @@ def _importable():
     return path if path and series_of(path) == SERIES else None
 
 
+def _git_root():
+    return CACHE / 'odoo' / 'git'
+
+
+def _is_complete(root):
+    return (root / '.complete').exists()
+
+
 def _debian():
     root = CACHE / 'odoo' / 'debian'
     path = root / 'usr/lib/python3/dist-packages'
-    if (root / '.complete').exists():
+    if _is_complete(root):
         return path
     require_disk(CACHE, 2)
     with exclusive(root):
-        if not (root / '.complete').exists():
+        if not _is_complete(root):
             with step("Odoo 19 from Debian's package"):
                 if not all(map(debian.cached, (PACKAGE, *ASSETS, *OLD_ASSETS))):
                     stable = debian.codename()
@@ -107,14 +118,14 @@ def _debian():
 
 
 def _clone():
-    path = CACHE / 'odoo' / 'git'
-    if (path / '.complete').exists():
+    path = _git_root()
+    if _is_complete(path):
         return path
     if not shutil.which('git'):
         raise Fail("there is no Odoo 19 and no git to fetch it", "sudo apt-get install -y git, or set ODOO_HOME")
     require_disk(CACHE, 3)
     with exclusive(path):
-        if not (path / '.complete').exists():
+        if not _is_complete(path):
             with step("Odoo 19 from its git repository"):
                 shutil.rmtree(path, ignore_errors=True)
                 run(
