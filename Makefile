@@ -18,8 +18,8 @@ run: ## set up what is missing and serve the suite with demo data (PORT=8069 DB=
 test: ## every check and every test (ONLY="lint engine ..." runs some stages)
 	@$(SUITE) test $(ONLY)
 
-soak: ## the long counts: all combinations of addons, full property tests, all of CDNOW
-	@$(SUITE) soak
+soak: ## the long counts: all combinations of addons, full property tests, all of CDNOW (ONLY="..." too)
+	@$(SUITE) soak $(ONLY)
 
 lint: ## the static checks
 	@$(SUITE) lint

@@ -43,7 +43,8 @@ def _parser():
     sub.add_argument('--host', default='127.0.0.1', help="address to listen on, 0.0.0.0 for all")
     sub = command('test', _test, "every check and test; the stages to run may be named")
     sub.add_argument('stages', nargs='*')
-    command('soak', _soak, "the long counts: all combinations of addons, full property tests, all of CDNOW")
+    sub = command('soak', _soak, "the long counts: all combinations of addons, full property tests, all of CDNOW")
+    sub.add_argument('stages', nargs='*')
     command('lint', _lint, "the static checks alone")
     command('i18n', _i18n, "export and merge the translations; fail on anything untranslated")
     sub = command('load-cdnow', _load_cdnow, "load the CDNOW purchase history and score it")
@@ -75,7 +76,7 @@ def _test(args, started):
 def _soak(args, started):
     from suite import testing
 
-    return testing.run([], soak=True)
+    return testing.run(args.stages, soak=True)
 
 
 def _lint(args, started):

@@ -1,5 +1,4 @@
 """``make run``: from nothing to the suite with demo data in the browser."""
-import ctypes
 import json
 import os
 import signal
@@ -11,6 +10,7 @@ import requests
 from suite import database, odoo, odoo_source, postgres, wkhtmltopdf
 from suite.locking import exclusive
 from suite.paths import ADDONS, LOCAL, LOGS
+from suite.side_by_side import die_with_parent
 from suite.system import require_disk, require_free_port
 from suite.ui import Fail, say, step
 
@@ -106,18 +106,12 @@ def _already_running(port):
     return state
 
 
-def _die_with_parent():
-    # a hard kill of ours must not leave a web server behind that holds the port
-    PR_SET_PDEATHSIG = 1
-    ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGTERM)
-
-
 def _start(workplace, name, port, host, log):
     return subprocess.Popen(
         workplace.command(name, http_port=port, gevent_port=port + 1, http_interface=host, max_cron_threads=1),
         env=workplace.environment, stdout=log.open('w'), stderr=subprocess.STDOUT, stdin=subprocess.DEVNULL,
         start_new_session=True,  # Ctrl-C reaches us alone, and we stop it in order
-        preexec_fn=_die_with_parent,
+        preexec_fn=die_with_parent,
     )
 
 

@@ -5,6 +5,8 @@ import socket
 import subprocess
 from pathlib import Path
 
+from suite.locking import exclusive
+from suite.paths import CACHE
 from suite.ui import Fail, run, step
 
 CHINESE_FONT = 'fonts-noto-cjk'
@@ -64,7 +66,7 @@ def install(packages, purpose):
     prefix = _root_prefix()
     if prefix is None or not shutil.which('apt-get'):
         raise Fail(f"{' and '.join(packages)} missing, {purpose} needs it", f"sudo {' '.join(command)}")
-    with step(f"Installing {' '.join(packages)} for {purpose}"):
+    with exclusive(CACHE / 'apt-get'), step(f"Installing {' '.join(packages)} for {purpose}"):
         env = dict(os.environ, DEBIAN_FRONTEND='noninteractive')
         run([*prefix, 'apt-get', 'update'], 'apt-update', failure="apt-get update failed", env=env)
         run([*prefix, *command], 'apt-install', failure=f"could not install {' '.join(packages)}", env=env)

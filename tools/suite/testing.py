@@ -1,12 +1,14 @@
-"""``make test`` and ``make soak``: every check in stages, each with its time, one verdict."""
+"""``make test`` and ``make soak``: every check in stages side by side, each with its time, one verdict."""
 import datetime
 import os
+import signal
 import sys
 import time
 from contextlib import contextmanager
 
-from suite import database, odoo, odoo_source, postgres, wkhtmltopdf
-from suite.paths import ADDONS, ADDONS_DIR, LOCAL, REPO
+from suite import database, odoo, odoo_source, postgres, side_by_side, wkhtmltopdf
+from suite.paths import ADDONS, ADDONS_DIR, LOCAL, LOGS, REPO
+from suite.side_by_side import Job
 from suite.system import require_browser, require_disk
 from suite.ui import Fail, say
 
@@ -95,19 +97,20 @@ def cdnow(session):
         return not session.workplace.python(loader, '-c', session.workplace.config(name), '-d', name, '--full')
 
 
+# In the order in which they start and are shown: the longest first, so that all end at about the same time.
 STAGES = {
-    'lint': lint,
-    'tools': tools,
-    'engine': engine,
-    'lifecycle': lifecycle,
-    'core-alone': core_alone,
     'addons': addons,
+    'core-alone': core_alone,
+    'lifecycle': lifecycle,
+    'lint': lint,
+    'engine': engine,
+    'tools': tools,
 }
-SOAK_STAGES = {**STAGES, 'cdnow': cdnow}
+SOAK_STAGES = {'cdnow': cdnow, **STAGES}
 
 
 def run(names, *, soak):
-    """Run the stages named, all of them by default; 0 when every one passed."""
+    """Run the stages named, all of them by default, one a core; 0 when every one passed."""
     stages = SOAK_STAGES if soak else STAGES
     for name in names:
         if name not in stages:
@@ -115,23 +118,37 @@ def run(names, *, soak):
     require_disk(LOCAL, 4)
     odoo_source.find()
     wkhtmltopdf.prepare()
-    session = Session(soak)
-    verdicts = []
-    for name in names or stages:
-        say(f"\n=== {name} " + '=' * (70 - len(name)))
-        start = time.monotonic()
-        try:
-            passed = stages[name](session)
-        except Fail as error:
-            say(str(error))
-            passed = False
-        sys.stdout.flush()
-        verdicts.append((name, passed, time.monotonic() - start))
+    LOGS.mkdir(parents=True, exist_ok=True)
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
+    start = time.monotonic()
+    jobs = [
+        Job(name, [sys.executable, '-m', 'suite.testing', name, *(['--soak'] if soak else [])], LOGS / f'{name}.log')
+        for name in stages if name in names or not names
+    ]
+    verdicts = [
+        (job.name, not job.code, job.seconds) for job in side_by_side.run(jobs, max(2, os.cpu_count()))
+    ]
+    verdicts.append(('all', all(passed for _name, passed, _seconds in verdicts), time.monotonic() - start))
     say("\n=== verdict " + '=' * 63)
-    verdicts.append(('all', all(verdict[1] for verdict in verdicts), sum(verdict[2] for verdict in verdicts)))
     for name, passed, seconds in verdicts:
         say(f"  {name:<12} {'passed' if passed else 'FAILED':<8} {seconds:6.0f} s")
     if soak:
         say(f"soak of {datetime.date.today()}: examples x {SOAK_FACTOR}, seed fixed in the tests, "
-            f"{sum(not passed for _name, passed, _seconds in verdicts[:-1])} of {len(verdicts) - 1} stages failed")
+            f"{sum(not passed for _name, passed, _seconds in verdicts[:-1])} of {len(jobs)} stages failed")
     return 0 if verdicts[-1][1] else 1
+
+
+def main(name, *options):
+    """Run one stage in this process; return the exit code."""
+    say(f"\n=== {name} " + '=' * (70 - len(name)))
+    try:
+        return 0 if SOAK_STAGES[name](Session('--soak' in options)) else 1
+    except Fail as error:
+        say(str(error))
+        return 1
+    except KeyboardInterrupt:
+        return 130
+
+
+if __name__ == '__main__':
+    sys.exit(main(*sys.argv[1:]))
