@@ -14,6 +14,8 @@ class FunnelBoardsCommon(CustomerPageCommon, HttpCase):
         super().setUpClass()
         for user in cls.users.values():
             user.password = user.login
+        # at any hour it is another day than here in one of these places
+        cls.salesman.tz, cls.auditor.tz = 'Etc/GMT+12', 'Pacific/Kiritimati'
         cls._create_deal(
             cls.contact, 1000.0, name="Deal of Anvil Works", user_id=cls.salesman.id,
             team_id=cls.team_north.id, stage_id=cls.env.ref('crm.stage_lead3').id,
@@ -43,6 +45,12 @@ class TestFunnelBoards(FunnelBoardsCommon):
 
     def test_as_auditor(self):
         self.start_boards(self.auditor)
+
+    def test_days_of_the_user(self):
+        """Boards ask for his days, whatever day his computer believes it is."""
+        for tz, tour in ('America/New_York', 'scp_board_days_west'), ('Pacific/Kiritimati', 'scp_board_days_east'):
+            self.manager.tz = tz
+            self.start_tour('/odoo/funnel-gaps', tour, login=self.manager.login)
 
 
 @tagged('post_install', '-at_install')
