@@ -36,7 +36,8 @@ class Session:
 
     def pytest(self, *arguments, plugin='no:odoo'):
         """Run pytest with our strict plugin, by default on plain Python tests; True if all passed."""
-        command = ['-m', 'pytest', '-q', '-p', 'tests.plugins.strict', '-p', plugin, *arguments]
+        command = ['-m', 'pytest', '-q', '--durations=10', '--durations-min=5', *arguments]
+        command += ['-p', 'tests.plugins.strict', '-p', plugin]
         return not self.workplace.python(*command, **({'SCP_SOAK': SOAK_FACTOR} if self.soak else {}))
 
     def pytest_odoo(self, name, *arguments):
@@ -72,8 +73,12 @@ def engine(session):
 
 
 def addons(session):
-    """All three addons together on demo data: their tests, rights, tours and crawls."""
-    folders = [*(f'addons/{addon}/tests' for addon in ADDONS), 'tests/access', 'tests/loaders', 'tests/tours']
+    """All three addons together on demo data: the tests of the outer two, rights, tours and crawls.
+
+    Of core's tests those of the demo data; the others run on core alone, and here in the long run.
+    """
+    core, *outer = (f'addons/{addon}/tests' for addon in ADDONS)
+    folders = [core if session.soak else f'{core}/demo', *outer, 'tests/access', 'tests/loaders', 'tests/tours']
     require_browser()
     with session.database_with(database.ALL_DEPENDENCIES, ADDONS) as name:
         return session.pytest_odoo(name, *folders)
