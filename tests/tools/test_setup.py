@@ -6,7 +6,7 @@ import sys
 
 import pytest
 
-from suite import database, debian, odoo, odoo_source, system
+from suite import database, debian, odoo, odoo_source, postgres, system
 from suite.paths import REPO
 from suite.ui import Fail
 
@@ -77,6 +77,22 @@ def test_database_server_that_does_not_answer():
     assert result.returncode == 1
     assert "the PostgreSQL server you named does not answer" in result.stdout
     assert 'Traceback' not in result.stdout + result.stderr
+
+
+def test_database_server_named(monkeypatch, tmp_path):
+    """By odoo.conf, else by variables, else our own; each server keeps its files apart."""
+    for name in postgres.PG_VARIABLES:
+        monkeypatch.delenv(name, raising=False)
+    monkeypatch.setattr(postgres, 'REPO', tmp_path)
+    assert type(postgres.for_work()) is type(postgres.for_tests()) is postgres.Embedded
+    monkeypatch.setenv('PGHOST', 'db.example')
+    monkeypatch.setenv('PGUSER', 'anna')
+    by_variables = postgres.for_work()
+    assert by_variables.environment == {'PGHOST': 'db.example', 'PGUSER': 'anna'}
+    (tmp_path / 'odoo.conf').write_text("[options]\ndb_host = other.example\ndb_port = 5433\ndb_user = False\n")
+    by_file = postgres.for_work()
+    assert by_file.environment == {'PGHOST': 'other.example', 'PGPORT': '5433'}
+    assert by_file.key != by_variables.key
 
 
 @pytest.mark.parametrize('name', ['', 'a b', 'x";drop', '-x'])
