@@ -55,7 +55,7 @@ RIGHTS = {
     'scp.complaint.cost': {SELLERS: 'rwc', 'manager': 'd', 'quality': 'rwc', ('auditor', *FINANCE): 'r'},
     'scp.territory': {SELLERS: 'r', 'manager': 'wcd', 'auditor': 'r'},
     'scp.forecast.submission': {SELLERS: 'rc', 'auditor': 'r'},
-    'scp.target': {SELLERS: 'r', 'manager': 'wcd', 'auditor': 'r'},
+    'scp.target': {SELLERS: 'r', ('leader', 'manager'): 'wcd', 'auditor': 'r'},
     'scp.lead.gate': {SELLERS: 'rw', 'auditor': 'r'},
     'scp.competitor': {SELLERS: 'rwc', 'manager': 'd', 'auditor': 'r'},
     'scp.won.reason': {SELLERS: 'r', 'manager': 'wcd', 'auditor': 'r'},

@@ -31,6 +31,7 @@ from . import scp_plan
 from . import scp_target
 from . import scp_forecast
 from . import scp_forecast_history
+from . import scp_forecast_calibration
 from . import scp_forecast_submission
 from . import scp_gap
 from . import sale_order

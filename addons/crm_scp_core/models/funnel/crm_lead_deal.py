@@ -76,10 +76,15 @@ class CrmLead(models.Model):
     def _get_scp_won_question(self):
         """Return the window that asks why the deal was won, or None if that is known.
 
-        Without any reason to choose from nobody is asked: archive them to switch it off.
+        Without any reason to choose from nobody is asked: archive them to switch it off. Nor is
+        asked who has no role in customer relationship: to him the pipeline is that of plain CRM.
         """
         self.ensure_one()
-        if self.scp_won_reason_id or not self.env['scp.won.reason'].search_count([], limit=1):
+        if (
+            self.scp_won_reason_id
+            or not self.env.user.has_group('crm_scp_core.group_scp_user')
+            or not self.env['scp.won.reason'].search_count([], limit=1)
+        ):
             return None
         return {
             'type': 'ir.actions.act_window',

@@ -21,6 +21,17 @@ class CrmLead(models.Model):
         for lead in self:
             lead.scp_territory_id = territories.get(lead._origin.id)
 
+    def _field_to_sql(self, alias, field_expr, query=None):
+        """Let leads be grouped and sorted by territory, though no column holds it."""
+        if field_expr != 'scp_territory_id' or query is None:
+            return super()._field_to_sql(alias, field_expr, query)
+        self._check_field_access(self._fields[field_expr], 'read')
+        located = query.make_alias(alias, 'scp_located')
+        query.add_join(
+            'LEFT JOIN', located, SQL("(%s)", self.env['scp.territory']._get_lead_query()),
+            SQL("%s = %s", SQL.identifier(located, 'id'), SQL.identifier(alias, 'id')))
+        return SQL.identifier(located, 'territory_id')
+
     def _search_scp_territory_id(self, operator, value):
         Territory = self.env['scp.territory']
         if operator == 'child_of':

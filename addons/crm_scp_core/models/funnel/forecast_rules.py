@@ -3,11 +3,9 @@
 Forecasts and what came of them are pairs (forecast, actual). None is "no data".
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 
 Pairs = Sequence[tuple[float, float]]
-
-DECILES = 10
 
 
 def get_bias(pairs: Pairs) -> float | None:
@@ -32,24 +30,3 @@ def get_value_added(ours: Pairs, naive: Pairs) -> float | None:
     """Return WAPE(naive) - WAPE(ours): what the effort gained over no effort."""
     our_error, naive_error = get_wape(ours), get_wape(naive)
     return None if our_error is None or naive_error is None else naive_error - our_error
-
-
-def get_calibration(rows: Iterable[tuple[float, bool, int]]) -> tuple[list[dict], float | None, int]:
-    """Return the calibration table by decile and the Brier score of probabilities.
-
-    :param rows: (probability between 0 and 1, won, number of deals)
-    :return: rows of the deciles that occur, ``{'decile' (1 to 10), 'n', 'expected', 'won'}`` with
-        mean probability and share won; mean((p - won)²); number of predictions
-    """
-    tables, squares, total = {}, 0.0, 0
-    for probability, won, count in rows:
-        decile = min(int(probability * DECILES), DECILES - 1) + 1
-        n, expected, wins = tables.get(decile, (0, 0.0, 0))
-        tables[decile] = (n + count, expected + probability * count, wins + won * count)
-        squares += count * (probability - won) ** 2
-        total += count
-    table = [
-        {'decile': decile, 'n': n, 'expected': expected / n, 'won': wins / n}
-        for decile, (n, expected, wins) in sorted(tables.items())
-    ]
-    return table, squares / total if total else None, total

@@ -5,6 +5,7 @@ from odoo.fields import Domain
 from odoo.tools import SQL
 
 from .funnel_experience import Experience
+from .funnel_rules import OPEN_BANDS
 
 LINES = ('user_line', 'predictive_line', 'empirical_line')
 CATEGORIES = ('omitted', 'pipeline', 'best_case', 'commit')
@@ -49,7 +50,7 @@ class ScpForecast(models.AbstractModel):
         words = self._read_submissions(plan)
         groups = sorted(
             {group_id for group_id, _first in (*sums, *targets, *words)} or {False}, key=bool, reverse=True)
-        labels = self._get_group_labels(plan, groups)
+        labels = self._get_plan_labels(plan, groups)
         return {
             'currency': self._get_currency_info(),
             'period': plan.period,
@@ -64,7 +65,7 @@ class ScpForecast(models.AbstractModel):
                         str(first): self._get_figures(
                             plan, group_id, (first, last), sums[group_id, first],
                             targets.get((group_id, first)), words.get((group_id, first)),
-                            self._get_unit(plan, group_id, pool, by_team),
+                            *self._get_unit(plan, group_id, pool, by_team),
                         )
                         for first, last in plan.periods
                     },
@@ -106,9 +107,9 @@ class ScpForecast(models.AbstractModel):
         )
 
     @api.model
-    def _get_open_domain(self, plan, date_from=None, date_to=None):
+    def _get_open_domain(self, plan, date_from=None, date_to=None, lead_type='opportunity'):
         """Return the domain of the deals ``_get_open_query`` selects, closing between two days."""
-        domain = self._get_plan_domain(plan) & Domain('active', '=', True) & Domain(
+        domain = self._get_plan_domain(plan, lead_type) & Domain('active', '=', True) & Domain(
             'won_status', '=', 'pending')
         if date_from:
             domain &= Domain('date_deadline', '>=', date_from) & Domain('date_deadline', '<=', date_to)
@@ -131,11 +132,11 @@ class ScpForecast(models.AbstractModel):
             cell = sums[self._get_plan_group(plan, user_id, team_id), first]
             cell[category or 'pipeline'] += value
             if category != 'omitted':
-                experience = by_team.get(team_id) or Experience((), pool)
+                experience = by_team.get(team_id) or Experience(pool=pool)
                 cell['open'] += value
                 cell['user_line'] += by_user
                 cell['predictive_line'] += predicted
-                cell['empirical_line'] += value * (experience.probability(band) or 0.0)
+                cell['empirical_line'] += value * (experience[band].probability or 0.0)
         scope = SQL("lead.id IN %s", self._get_plan_scope(plan))
         for first, user_id, team_id, value in self.env.execute_query(SQL(
             """
@@ -184,7 +185,7 @@ class ScpForecast(models.AbstractModel):
         return {'all': False, 'team': team_id, 'user': user_id}[plan.group_by] or False
 
     @api.model
-    def _get_group_labels(self, plan, group_ids):
+    def _get_plan_labels(self, plan, group_ids):
         if plan.group_by == 'all':
             return {False: self.env._("All")}
         # sudo: names alone; who is archived or in another team still had deals
@@ -195,18 +196,19 @@ class ScpForecast(models.AbstractModel):
 
     @api.model
     def _get_unit(self, plan, group_id, pool, by_team):
-        """Return the experience to judge a group by."""
+        """Return the experience to judge a group by, and the team whose own it is, or None."""
         teams = [group_id] if plan.group_by == 'team' else plan.filters.team_ids or ()
-        if len(teams) == 1:
-            return by_team.get(teams[0]) or Experience((), pool)
-        return pool
+        if len(teams) != 1:
+            return pool, None
+        unit = by_team.get(teams[0]) or Experience(pool=pool)
+        return unit, teams[0] if unit[OPEN_BANDS[0]].is_enough else None
 
     # ------------------------------------------------------------
     # FIGURES
     # ------------------------------------------------------------
 
     @api.model
-    def _get_figures(self, plan, group_id, period, sums, target, words, unit):
+    def _get_figures(self, plan, group_id, period, sums, target, words, unit, unit_team):
         first, last = period
         group = self._get_group_domain(plan, group_id)
         open_domain = self._get_open_domain(plan, first, last) & group
@@ -230,13 +232,12 @@ class ScpForecast(models.AbstractModel):
         amount, target_ids = target or (None, [])
         figures['target'] = self._figure(amount, 'scp.target', Domain('id', 'in', target_ids))
         left = amount is not None and amount - sums['won']
-        win_rate = unit.value_rate()
+        win_rate = unit[OPEN_BANDS[0]].value_rate
         figures['coverage'] = self._figure(sums['open'] / left if left > 0 else None, 'crm.lead', counted)
         figures['weighted_coverage'] = self._figure(
             sums['user_line'] / left if left > 0 else None, 'crm.lead', counted)
-        figures['needed_coverage'] = self._figure(
-            1 / win_rate if win_rate else None, 'crm.lead',
-            Domain('type', '=', 'opportunity') & Domain('won_status', 'in', ('won', 'lost')))
+        figures['needed_coverage'] = self._get_cell(
+            plan.filters, 1 / win_rate if win_rate else None, 'experience', 'closed', key=unit_team)
         return figures
 
     @api.model
@@ -257,11 +258,11 @@ class ScpForecast(models.AbstractModel):
         notes = []
         if not any(amount for amount, _ids in targets.values()):
             notes.append(self.env._("No target is set for these periods: coverage is unknown."))
-        if not pool.count('top'):
+        if not pool['top'].count:
             notes.append(self.env._(
                 "No deal has been won or lost yet: the line by experience counts wins only."))
-        elif not pool.is_enough('top'):
+        elif not pool['top'].is_enough:
             notes.append(self.env._(
                 "Only %(count)s deals have been won or lost: the line by experience is rough.",
-                count=pool.count('top')))
+                count=pool['top'].count))
         return notes

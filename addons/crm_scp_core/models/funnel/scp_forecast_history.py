@@ -7,7 +7,7 @@ from dateutil.relativedelta import relativedelta
 from odoo import api, models
 from odoo.tools import SQL, date_utils
 
-from .forecast_rules import get_bias, get_calibration, get_mape, get_value_added, get_wape
+from .forecast_rules import get_bias, get_mape, get_value_added, get_wape
 from .funnel_experience import Experience
 from .scp_forecast import LINES
 from .scp_plan import EXPERIENCE_MONTHS
@@ -63,7 +63,7 @@ class ScpForecast(models.AbstractModel):
         ]
         actuals, forecasts = self._read_forecasts(plan, snapshots) if snapshots else ({}, {})
         groups = {group_id for group_id, _key in (*actuals, *forecasts)}
-        labels = self._get_group_labels(plan, groups)
+        labels = self._get_plan_labels(plan, groups)
         return {
             'currency': self._get_currency_info(),
             'group_by': plan.group_by,
@@ -75,40 +75,6 @@ class ScpForecast(models.AbstractModel):
                  **self._get_group_accuracy(plan, group_id, snapshots, actuals, forecasts)}
                 for group_id in groups
             ), key=lambda group: (not group['id'], group['label'])),
-        }
-
-    @api.model
-    @api.readonly
-    def get_calibration(self, filters=None):
-        """Return whether deals given 30 % were won three times in ten.
-
-        A prediction is an open deal at the beginning of a month, judged by how it ended; deals
-        still open are left out, those of several months count in each.
-
-        :param dict filters: see ``scp.plan``; by default the twelve months before the running one
-        :return: ``lines``: ``key``, ``label``, ``n``, ``brier`` = mean((p - won)²) and ``table`` of
-            ``{'decile', 'n', 'expected', 'won'}``; ``best`` (line) and ``sentence``
-        """
-        plan = self._parse_plan(filters, count=12, back=12)
-        now = self.env.cr.now()
-        snapshots = [
-            Snapshot(key, self._to_utc(first), first, last, 0)
-            for key, (first, last) in enumerate(plan.periods) if self._to_utc(first) < now
-        ]
-        predictions = self._read_predictions(plan, snapshots) if snapshots else {}
-        lines = []
-        for line in self._get_lines():
-            table, brier, n = get_calibration(predictions.get(line['key'], ()))
-            lines.append({**line, 'table': table, 'brier': brier, 'n': n})
-        scored = [line for line in lines if line['brier'] is not None]
-        best = min(scored, key=lambda line: line['brier'], default=None)
-        return {
-            'lines': lines,
-            'best': best and best['key'],
-            'sentence': self.env._(
-                "%(line)s comes closest: a Brier score of %(score).3f over %(count)s predictions.",
-                line=best['label'], score=best['brier'], count=best['n'],
-            ) if best else self.env._("No deal that was open at the beginning of a month is closed yet."),
         }
 
     # ------------------------------------------------------------
@@ -173,7 +139,7 @@ class ScpForecast(models.AbstractModel):
         return SQL(" AND ").join(parts)
 
     @api.model
-    def _get_past_states_query(self, plan, snapshots, match: SQL) -> SQL:
+    def _get_past_states_query(self, plan, snapshots, match: SQL | None = None) -> SQL:
         """Return a statement that selects open deals as they stood at moments.
 
         Columns: ``key`` of the snapshot, ``lead_id``, ``user_id``, ``team_id``, ``band``,
@@ -206,7 +172,7 @@ class ScpForecast(models.AbstractModel):
             first=min(snapshot.at for snapshot in snapshots),
             last=max(snapshot.at for snapshot in snapshots),
             value=self._get_value(SQL("state.amount_to"), SQL("state.currency_id"), self._get_rates()),
-            snapshots=self._get_snapshot_table(snapshots), match=match,
+            snapshots=self._get_snapshot_table(snapshots), match=match or SQL("TRUE"),
             scope=self._get_past_scope(plan),
             owner=self._get_owner_condition(plan, SQL("state.owner_to_id"), SQL("state.team_to_id")),
         )
@@ -320,7 +286,7 @@ class ScpForecast(models.AbstractModel):
     @api.model
     def _get_probability(self, experiences, key, team_id, band) -> float:
         pool, by_team = experiences[key]
-        return (by_team.get(team_id) or Experience((), pool)).probability(band) or 0.0
+        return (by_team.get(team_id) or Experience(pool=pool))[band].probability or 0.0
 
     @api.model
     def _read_forecasts(self, plan, snapshots):
@@ -353,27 +319,6 @@ class ScpForecast(models.AbstractModel):
             if submitted is not None:
                 forecast['submitted'] += submitted
         return actuals, forecasts
-
-    @api.model
-    def _read_predictions(self, plan, snapshots):
-        """Return by line rows of (probability, won, number of deals)."""
-        experiences = self._read_experiences(snapshots)
-        predictions = {line: [] for line in LINES}
-        for key, team_id, band, by_user, predicted, won, count in self.env.execute_query(SQL(
-            """
-            SELECT state.key, state.team_id, state.band, state.p_user::float, state.p_predictive::float,
-                   lead.won_status = 'won', count(*)
-              FROM (%s) state
-              JOIN crm_lead lead ON lead.id = state.lead_id
-             WHERE lead.won_status IN ('won', 'lost')
-          GROUP BY 1, 2, 3, 4, 5, 6
-            """,
-            self._get_past_states_query(plan, snapshots, SQL("TRUE")),
-        )):
-            empirical = self._get_probability(experiences, key, team_id, band)
-            for line, probability in zip(LINES, (by_user, predicted, empirical), strict=True):
-                predictions[line].append((probability, won, count))
-        return predictions
 
     # ------------------------------------------------------------
     # ACCURACY

@@ -8,7 +8,7 @@ from pytz import utc
 from odoo import api, fields, models
 from odoo.exceptions import UserError
 from odoo.fields import Domain
-from odoo.tools import SQL, Query
+from odoo.tools import SQL, OrderedSet, Query
 
 from .funnel_rules import BANDS
 
@@ -21,6 +21,15 @@ FILTER_KEYS = {
 
 #: a share smoothed by a Beta(1,1) prior is (successes + 1) / (trials + 2)
 PRIOR_SUCCESSES, PRIOR_TRIALS = 1, 2
+
+
+def to_plain(domain):
+    """Return a domain, or a part of one, as JSON knows it."""
+    if isinstance(domain, (Domain, list, tuple, set, OrderedSet)):
+        return [to_plain(part) for part in domain]
+    if isinstance(domain, datetime):
+        return fields.Datetime.to_string(domain)
+    return str(domain) if isinstance(domain, date) else domain
 
 
 class Filters(NamedTuple):
@@ -325,7 +334,10 @@ class ScpFunnel(models.AbstractModel):
 
     @api.model
     def _get_cell_methods(self) -> dict[str, Callable[..., SQL]]:
-        """Return by report ``method(filters, measure, **key)``: the ids of the leads of a figure."""
+        """Return by report ``method(filters, measure, **key)``: the ids of the leads of a figure.
+
+        The filters are those of the caller of the report, not checked yet.
+        """
         return {}
 
     @api.model
@@ -338,12 +350,12 @@ class ScpFunnel(models.AbstractModel):
         try:
             cell = json.loads(text)
             method = self._get_cell_methods()[cell.pop('report')]
-            measure, filters = cell.pop('measure'), cell.pop('filters')
+            measure, filters = cell.pop('measure'), dict(cell.pop('filters'))
             keys = {key: cell[key] for key in cell if key in ('key', 'group')}
         except (AttributeError, KeyError, TypeError, ValueError) as error:
             raise UserError(self.env._(
                 "“%(text)s” is no figure of the funnel.", text=text)) from error
-        return method(self._parse_filters(filters), measure, **keys)
+        return method(filters, measure, **keys)
 
     @api.model
     def _get_condition(self, conditions: Mapping[str, SQL], measure: str) -> SQL:

@@ -31,7 +31,8 @@ class ScpFunnelCellMixin(models.AbstractModel):
         texts = list(value)
         if len(texts) != 1 or not isinstance(texts[0], str):
             raise UserError(self.env._("Ask for one figure of the funnel at a time."))
-        leads = self.env['scp.funnel']._get_cell_leads(texts[0])
+        # of the plans too, which know all the funnel knows
+        leads = self.env['scp.forecast']._get_cell_leads(texts[0])
         if self._scp_lead_column != 'id':
             leads = SQL(
                 "SELECT id FROM %s WHERE %s IN (%s)",

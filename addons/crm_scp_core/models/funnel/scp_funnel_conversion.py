@@ -14,7 +14,7 @@ MATURE_QUANTILE = 0.9
 # so many were won that this can be told
 DEAD_QUANTILE, DEAD_FACTOR, DEAD_MIN_DEALS = 0.75, 2, 20
 
-MEASURES = ('entered', 'mature', 'moved', 'immature', 'decided', 'won', 'lost', 'open', 'leaked', 'dead')
+MEASURES = ('entered', 'mature', 'moved', 'immature', 'decided', 'won', 'lost', 'open', 'skipped', 'leaked', 'dead')
 
 
 class ScpFunnel(models.AbstractModel):
@@ -49,6 +49,8 @@ class ScpFunnel(models.AbstractModel):
             - ``next``: {'n', 'rate', 'smoothed'} to the next step, of the mature deals
             - cells ``decided`` (mature for the win) and ``won`` of them
             - ``win``: {'n', 'rate', 'smoothed'}, the cumulative conversion to won
+            - cell ``skipped`` (won or lost, and seen in later steps only), and ``skip``:
+              {'n', 'rate', 'smoothed'} of the closed ones; no data by the strict rule
             - ``cumulative``: product of ``next.rate`` from the first step to this one; None without data,
               and by stage over several teams with stages of their own
             - cells ``leaked`` (lost or archived while standing in the step) and ``dead`` (open, and
@@ -56,7 +58,8 @@ class ScpFunnel(models.AbstractModel):
               ``leaked_value`` and ``dead_value``, and ``leakage``: their share of ``value``
             - ``days_to_leave`` and ``days_to_win``: {'n', 'p50', 'p75', 'p90'} in days by the
               clock, of all deals that did spend time there, whatever the period (of a young
-              cohort only the quick ones have left); the latter of won deals, to the win
+              cohort only the quick ones have left); the latter of won deals, to the win; cell
+              ``left``, the deals of the former
         """
         parsed = self._parse_filters(filters)
         steps = self._get_steps(parsed)
@@ -86,7 +89,9 @@ class ScpFunnel(models.AbstractModel):
                 'leakage': (leaked_value + dead_value) / entered_value if entered_value else None,
                 'next': following,
                 'win': self._get_share(counts['won'], counts['decided']),
+                'skip': self._get_skip(parsed, step, counts),
                 'cumulative': cumulative,
+                'left': self._get_cell(parsed, row['leave_n'], 'conversion', 'left', key=step.key),
                 'days_to_leave': self._get_quantiles(row, 'leave'),
                 'days_to_win': self._get_quantiles(row, 'win'),
             })
@@ -117,6 +122,14 @@ class ScpFunnel(models.AbstractModel):
                 'n_days': quantiles['n'], 'days': quantiles['p50'],
             }
         return result
+
+    @api.model
+    def _get_skip(self, filters: Filters, step: Step, counts) -> dict[str, Any] | None:
+        """Return the share of closed deals that jumped over a step; None where nobody can."""
+        if step.is_won:
+            return None
+        closed = counts['won'] + counts['lost'] if filters.rule == 'reached' else 0
+        return self._get_share(counts['skipped'], closed)
 
     @api.model
     def _get_quantiles(self, row, name: str) -> dict[str, Any]:
@@ -196,9 +209,9 @@ class ScpFunnel(models.AbstractModel):
     def _get_passages_query(self, filters: Filters, steps: list[Step]) -> SQL:
         """Return one row per opportunity in scope, whatever the period.
 
-        Columns of ``_get_deals_query`` but its ``first_`` ones, and for every step
-        ``entered_<rank>`` (moment it first came to the step), ``moved_<rank>`` (to a next one) and
-        ``gone_<rank>`` (left the step, by moving on or by being closed); NULL where it has not.
+        Columns of ``_get_deals_query``, and for every step ``entered_<rank>`` (moment it first came
+        to the step), ``moved_<rank>`` (to a next one) and ``gone_<rank>`` (left the step, by moving
+        on or by being closed); NULL where it has not.
         """
         get_passage = self._get_reached if filters.rule == 'reached' else self._get_strict
         columns = []
@@ -208,6 +221,7 @@ class ScpFunnel(models.AbstractModel):
                 SQL("%s AS %s", entered, SQL.identifier(f'entered_{rank}')),
                 SQL("%s AS %s", moved, SQL.identifier(f'moved_{rank}')),
                 SQL("LEAST(%s, deal.closed) AS %s", moved, SQL.identifier(f'gone_{rank}')),
+                SQL("%s AS %s", SQL.identifier('deal', f'first_{rank}'), SQL.identifier(f'first_{rank}')),
             ]
         return SQL(
             """
@@ -280,6 +294,10 @@ class ScpFunnel(models.AbstractModel):
             'won': SQL("%s AND deal.won_status = 'won'", decided),
             'lost': SQL("%s AND deal.won_status = 'lost'", period),
             'open': SQL("%s AND deal.is_open", period),
+            'skipped': SQL(
+                "%s AND deal.won_status IN ('won', 'lost') AND %s IS NULL",
+                period, SQL.identifier('deal', f'first_{rank}')),
+            'left': SQL("%s > %s", SQL.identifier('deal', f'gone_{rank}'), entered),
             'leaked': SQL(
                 "%s AND deal.step = %s AND NOT deal.is_open AND deal.won_status != 'won'", period, step.key),
             'dead': SQL(
@@ -384,8 +402,9 @@ class ScpFunnel(models.AbstractModel):
         return {**super()._get_cell_methods(), 'conversion': self._get_conversion_cell}
 
     @api.model
-    def _get_conversion_cell(self, filters: Filters, measure: str, key=None) -> SQL:
+    def _get_conversion_cell(self, filters: dict, measure: str, key=None) -> SQL:
         """Return the leads behind a figure of ``get_conversion``."""
+        filters = self._parse_filters(filters)
         steps = self._get_steps(filters)
         conditions = [
             self._get_condition(self._get_step_conditions(filters, rank, step), measure)

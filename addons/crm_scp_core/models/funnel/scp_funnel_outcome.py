@@ -38,8 +38,8 @@ class ScpFunnel(models.AbstractModel):
             total and each group with
 
             - ``key`` (id or code of the group, False for "none") and ``label``
-            - cells ``won``, ``lost`` and ``not_pursued`` (of the lost: never got beyond the bands
-              before pursuit)
+            - cells ``won``, ``lost``, ``closed`` (both) and ``not_pursued`` (of the lost: never got
+              beyond the bands before pursuit)
             - cells ``won_value``, ``lost_value``, ``not_pursued_value``
             - ``by_count``: {'n', 'rate', 'smoothed'}, won / (won + lost)
             - ``by_value``: {'value', 'rate'}, the same of the values
@@ -70,21 +70,20 @@ class ScpFunnel(models.AbstractModel):
         ones of today that are past the first band.
 
         :return: ``currency_id``, ``velocity`` (currency per day; None where a lever has no data)
-            and ``levers``: 'deals' (a cell), 'win_rate', 'value', 'cycle' (days), each with
-            ``value`` and ``gain``, by how much a tenth more of it (of the cycle: less) raises
-            the velocity
+            and the ``levers`` 'deals', 'win_rate', 'value', 'cycle' (days): cells, each with
+            ``gain``, by how much a tenth more of it (of the cycle: less) raises the velocity
         """
         parsed = self._parse_filters(filters)
         [row] = self._read_outcome(parsed)
         outcome = self._prepare_outcome(parsed, row)
         won = outcome['won']['value']
         [[deals]] = self.env.execute_query(SQL(
-            "SELECT count(*) FROM (%s) deal", self._get_velocity_cell(parsed, 'deals')))
+            "SELECT count(*) FROM (%s) deal", self._get_velocity_cell(filters, 'deals')))
         levers = {
             'deals': self._get_cell(parsed, deals, 'velocity', 'deals'),
-            'win_rate': {'value': outcome['by_count']['rate']},
-            'value': {'value': outcome['won_value']['value'] / won if won else None},
-            'cycle': {'value': outcome['cycle_days']['p50']},
+            'win_rate': {**outcome['closed'], 'value': outcome['by_count']['rate']},
+            'value': {**outcome['won'], 'value': outcome['won_value']['value'] / won if won else None},
+            'cycle': {**outcome['won'], 'value': outcome['cycle_days']['p50']},
         }
         values = [lever['value'] for lever in levers.values()]
         velocity = None
@@ -128,6 +127,7 @@ class ScpFunnel(models.AbstractModel):
                 f'{outcome}_value': self._get_cell(filters, value, 'outcome', outcome, **key)
                 for outcome, value in values.items()
             },
+            'closed': self._get_cell(filters, row['won'] + row['lost'], 'outcome', 'closed', **key),
             'by_count': self._get_share(row['won'], row['won'] + row['lost']),
             'by_value': {
                 'value': closed_value, 'rate': values['won'] / closed_value if closed_value else None,
@@ -242,6 +242,7 @@ class ScpFunnel(models.AbstractModel):
     @api.model
     def _get_outcome_conditions(self) -> dict[str, SQL]:
         return {
+            'closed': SQL("TRUE"),
             'won': SQL("closing.outcome = 'won'"),
             'lost': SQL("closing.outcome = 'lost'"),
             'not_pursued': SQL("closing.not_pursued"),
@@ -250,12 +251,12 @@ class ScpFunnel(models.AbstractModel):
     @api.model
     def _read_outcome(self, filters: Filters, group_by: str | None = None) -> list[dict[str, Any]]:
         """Return the counts, values and cycle times of closings, by ``key`` where grouped."""
-        columns = []
-        for outcome, condition in self._get_outcome_conditions().items():
+        columns, conditions = [], self._get_outcome_conditions()
+        for outcome in OUTCOMES:
             columns += [
-                SQL("count(*) FILTER (WHERE %s) AS %s", condition, SQL.identifier(outcome)),
+                SQL("count(*) FILTER (WHERE %s) AS %s", conditions[outcome], SQL.identifier(outcome)),
                 SQL("COALESCE(sum(closing.value) FILTER (WHERE %s), 0) AS %s",
-                    condition, SQL.identifier(f'{outcome}_value')),
+                    conditions[outcome], SQL.identifier(f'{outcome}_value')),
             ]
         columns.append(SQL(
             """percentile_cont(%s::float8[]) WITHIN GROUP (
@@ -278,19 +279,20 @@ class ScpFunnel(models.AbstractModel):
         }
 
     @api.model
-    def _get_outcome_cell(self, filters: Filters, measure: str, group=None, key=None) -> SQL:
+    def _get_outcome_cell(self, filters: dict, measure: str, group=None, key=None) -> SQL:
         """Return the leads behind a figure of ``get_outcome``."""
+        filters = self._parse_filters(filters)
         condition = self._get_condition(self._get_outcome_conditions(), measure)
         if group:
             condition = SQL("%s AND %s IS NOT DISTINCT FROM %s", condition, self._get_group(group), key)
         return SQL("SELECT closing.id FROM %s WHERE %s", self._get_outcome_from(filters), condition)
 
     @api.model
-    def _get_velocity_cell(self, filters: Filters, measure: str) -> SQL:
+    def _get_velocity_cell(self, filters: dict, measure: str) -> SQL:
         """Return the open deals of today that are past the first band."""
         stage_ids = self.env['crm.stage'].search([('scp_band', '!=', 'top')]).ids
         return self.env['crm.lead']._search(
-            Domain('type', '=', 'opportunity') & self._get_domain(filters)
+            Domain('type', '=', 'opportunity') & self._get_domain(self._parse_filters(filters))
             & Domain('won_status', '=', 'pending') & Domain('active', '=', True)
             & Domain('stage_id', 'in', stage_ids),
         ).select()

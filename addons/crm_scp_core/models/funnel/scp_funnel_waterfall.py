@@ -3,9 +3,10 @@ from typing import Any
 
 from odoo import api, fields, models
 from odoo.exceptions import UserError
+from odoo.fields import Domain
 from odoo.tools import SQL
 
-from .scp_funnel import Filters
+from .scp_funnel import Filters, to_plain
 
 #: parts of the waterfall in order, with the sign they carry
 PARTS = {
@@ -129,7 +130,8 @@ class ScpFunnel(models.AbstractModel):
         :return: ``currency_id``, cells ``expected`` (open at the start, to close in the period)
             and ``slipped`` (of these, open at the end and to close later or without a date),
             ``rate`` = slipped / expected by value or None; and ``users``, most pushes first:
-            ``key``, ``label``, ``pushes``, ``deals`` and ``mean_days`` of the pushes
+            ``key``, ``label``, cells ``pushes`` and ``deals`` (over the lead log), and ``mean_days``
+            of the pushes
         :raise UserError: for a day to come, or without ``date_from``
         """
         parsed = self._parse_waterfall(filters)
@@ -336,40 +338,35 @@ class ScpFunnel(models.AbstractModel):
     @api.model
     def _read_pushes(self, filters: Filters) -> list[dict[str, Any]]:
         """Return by owner how often and how far expected closings were put off in the period."""
-        Log = self.env['scp.lead.log']
-        query = Log._search(self._get_domain(filters, team='team_to_id', user='owner_to_id') & fields.Domain(
-            [('deadline_shift', '>', 0), ('type_to', '=', 'opportunity')]))
-        query.add_where(self._get_period(SQL("scp_lead_log.date"), filters))
+        query = self.env['scp.lead.log']._search(self._get_push_domain(filters))
         rows = self.env.execute_query(SQL(
             """SELECT owner_to_id, count(*), count(DISTINCT lead_ref), avg(deadline_shift)
                  FROM (%s) push GROUP BY 1 ORDER BY 2 DESC, 1""",
             query.select(
                 SQL("scp_lead_log.owner_to_id"), SQL("scp_lead_log.lead_ref"), SQL("scp_lead_log.deadline_shift"))))
         labels = self._get_group_labels('user', [user_id for user_id, *_figures in rows])
-        return [
-            {
-                'key': user_id or False, 'label': labels[user_id or False],
-                'pushes': {
-                    'value': pushes, 'model': Log._name, 'context': {'create': False},
-                    'domain': self._get_push_domain(filters, user_id),
-                },
-                'deals': deals, 'mean_days': float(mean),
-            }
-            for user_id, pushes, deals, mean in rows
-        ]
+        return [self._prepare_pushes(filters, labels, *row) for row in rows]
 
     @api.model
-    def _get_push_domain(self, filters: Filters, user_id) -> list:
-        domain = [
-            ('deadline_shift', '>', 0), ('type_to', '=', 'opportunity'), ('owner_to_id', '=', user_id or False),
-            ('date', '>=', fields.Datetime.to_string(filters.start)),
-            ('date', '<', fields.Datetime.to_string(filters.end)),
-        ]
-        if filters.team_ids:
-            domain.append(('team_to_id', 'in', list(filters.team_ids)))
-        if filters.company_ids:
-            domain.append(('company_id', 'in', list(filters.company_ids)))
-        return domain
+    def _prepare_pushes(self, filters: Filters, labels, user_id, pushes, deals, mean) -> dict[str, Any]:
+        domain = self._get_push_domain(filters) & Domain('owner_to_id', '=', user_id or False)
+        cell = {'model': 'scp.lead.log', 'domain': to_plain(domain)}
+        return {
+            'key': user_id or False,
+            'label': labels[user_id or False],
+            'pushes': {**cell, 'value': pushes, 'context': {'create': False}},
+            'deals': {**cell, 'value': deals, 'context': {'create': False, 'group_by': ['lead_id']}},
+            'mean_days': float(mean),
+        }
+
+    @api.model
+    def _get_push_domain(self, filters: Filters) -> Domain:
+        """Return the rows of the log by which expected closings were put off."""
+        return (
+            self._get_domain(filters, team='team_to_id', user='owner_to_id')
+            & Domain('deadline_shift', '>', 0) & Domain('type_to', '=', 'opportunity')
+            & Domain('date', '>=', filters.start) & Domain('date', '<', filters.end)
+        )
 
     # ------------------------------------------------------------
     # CELLS
@@ -385,8 +382,9 @@ class ScpFunnel(models.AbstractModel):
         }
 
     @api.model
-    def _get_pipeline_cell(self, filters: Filters, measure: str, key=None) -> SQL:
+    def _get_pipeline_cell(self, filters: dict, measure: str, key=None) -> SQL:
         """Return the leads behind a figure of ``get_pipeline``."""
+        filters = self._parse_filters(filters)
         condition = self._get_condition(
             {'open': self._get_member_condition(filters, SQL.identifier('state'))}, measure)
         if key is not None:
@@ -396,15 +394,15 @@ class ScpFunnel(models.AbstractModel):
                    self._get_states_query(filters, filters.end), condition)
 
     @api.model
-    def _get_waterfall_cell(self, filters: Filters, measure: str) -> SQL:
+    def _get_waterfall_cell(self, filters: dict, measure: str) -> SQL:
         """Return the leads behind a figure of ``get_waterfall``."""
-        filters = self._parse_waterfall(filters.raw)
+        filters = self._parse_waterfall(filters)
         condition = self._get_condition(self._get_flow_conditions(), measure)
         return SQL("SELECT flow.id FROM (%s) flow WHERE %s", self._get_flow_query(filters), condition)
 
     @api.model
-    def _get_slippage_cell(self, filters: Filters, measure: str) -> SQL:
+    def _get_slippage_cell(self, filters: dict, measure: str) -> SQL:
         """Return the leads behind a figure of ``get_slippage``."""
-        filters = self._get_due_filters(self._parse_waterfall(filters.raw))
+        filters = self._get_due_filters(self._parse_waterfall(filters))
         condition = self._get_condition(self._get_flow_conditions(), measure)
         return SQL("SELECT flow.id FROM (%s) flow WHERE %s", self._get_flow_query(filters), condition)

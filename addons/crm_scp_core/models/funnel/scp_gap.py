@@ -57,7 +57,8 @@ class ScpGap(models.AbstractModel):
             ``notes`` (sentences) and
 
             - ``bands``, top to lower: ``key``, ``label``, ``probability``, ``days`` (median to the
-              win), ``deals`` (closed deals behind), ``is_pooled``, and ``cells`` by key of the
+              win), ``deals`` (closed deals behind), ``is_pooled``, figure ``pool`` (open deals of
+              good customers in the bands before; of the top, leads), and ``cells`` by key of the
               month: ``state`` (hole, thin, ok, no_target, no_data), ``is_late`` (new deals would
               be won after the month), figure ``stock``, ``count`` of deals in stock, ``need``,
               ``gap``, ``missing`` (deals to find), ``value`` of one, ``until`` (last day to find
@@ -169,7 +170,7 @@ class ScpGap(models.AbstractModel):
     @api.model
     def _get_pace_month(self, unit, band, today) -> date | None:
         """Return the month in which a deal that comes to a band today is won at the median pace."""
-        days = unit.median_days(band)
+        days = unit[band].median_days
         return None if days is None else date_utils.start_of(today + timedelta(days=days), 'month')
 
     @api.model
@@ -197,32 +198,54 @@ class ScpGap(models.AbstractModel):
     @api.model
     def _get_bands(self, plan, unit, spread, months, today):
         labels = dict(self.env['crm.stage']._fields['scp_band']._description_selection(self.env))
-        bands = []
+        pools, bands = self._get_pools(plan), []
         for position, band in enumerate(OPEN_BANDS):
             cells = {}
             for period, month in zip(plan.periods, months, strict=True):
                 later = sum(
-                    (unit.probability(other) or 0.0) * spread[other, period[0]][1]
+                    (unit[other].probability or 0.0) * spread[other, period[0]][1]
                     for other in OPEN_BANDS[position + 1:])
                 count, value = spread[band, period[0]]
                 cells[month['key']] = {
                     'stock': self._figure(
                         value, 'crm.lead', self._get_stock_domain(plan, unit, band, period, today)),
                     'count': count,
-                    **self._get_cell_state(unit, band, month, period[1], value, later, today),
+                    **self._get_cell_state(
+                        unit, band, month, period[1], value, later, today, pools[band]['value']),
                 }
             bands.append({
-                'key': band, 'label': labels[band], 'cells': cells,
-                'probability': unit.probability(band), 'days': unit.median_days(band),
-                'deals': unit.count(band), 'is_pooled': bool(unit.pool) and not unit.is_enough(band),
+                'key': band, 'label': labels[band], 'cells': cells, 'pool': pools[band],
+                'probability': unit[band].probability, 'days': unit[band].median_days,
+                'deals': unit[band].count, 'is_pooled': unit[band].is_pooled,
             })
         return bands
 
     @api.model
-    def _get_cell_state(self, unit, band, month, last, stock, later, today):
+    def _get_pools(self, plan):
+        """Return by band a figure: the open deals of good customers that have yet to come there."""
+        good = Domain('partner_id.scp_grade_id', 'in', self._get_good_grades().ids)
+        leads = self._get_open_domain(plan, lead_type='lead') & good
+        deals = self._get_open_domain(plan) & good
+        Lead = self.env['crm.lead']
+        counts = dict(Lead._read_group(deals, ['scp_band'], ['__count']))
+        pools = {OPEN_BANDS[0]: self._figure(Lead.search_count(leads), Lead._name, leads)}
+        for position, band in enumerate(OPEN_BANDS[1:], 1):
+            before = OPEN_BANDS[:position]
+            pools[band] = self._figure(
+                sum(counts.get(other, 0) for other in before), Lead._name, deals & Domain('scp_band', 'in', before))
+        return pools
+
+    @api.model
+    def _get_good_grades(self):
+        """Return the better half of the grades, the best first: whom to look at when deals are missing."""
+        grades = self.env['scp.grade'].search([])
+        return grades[:ceil(len(grades) / 2)]
+
+    @api.model
+    def _get_cell_state(self, unit, band, month, last, stock, later, today, pool):
         """Return what is needed of a band for a month, what is missing, and what to do about it."""
         target, won = month['target']['value'], month['won']['value']
-        probability, days = unit.probability(band), unit.median_days(band)
+        probability, days = unit[band].probability, unit[band].median_days
         cell = {
             'state': 'no_target', 'is_late': False,
             **dict.fromkeys(('need', 'gap', 'missing', 'value', 'until')),
@@ -235,7 +258,7 @@ class ScpGap(models.AbstractModel):
                 "No data: no deal that got as far has been won yet, so nobody knows how many it takes.")}
         need = max(0.0, target - won - later) / probability
         gap = 1 - stock / need if need else 0.0
-        price = unit.average_value(band)
+        price = unit[band].average_value
         until = last - timedelta(days=ceil(days))
         cell = {
             'state': 'hole' if gap > HOLE else 'thin' if gap > THIN else 'ok',
@@ -245,7 +268,7 @@ class ScpGap(models.AbstractModel):
         }
         if cell['state'] == 'ok':
             return {**cell, 'sentence': self._get_ok_sentence(need, stock)}
-        return {**cell, 'sentence': self._get_sentence(unit, band, month, cell, need - stock, until)}
+        return {**cell, 'sentence': self._get_sentence(unit, band, month, cell, need - stock, until, pool)}
 
     @api.model
     def _get_ok_sentence(self, need, stock):
@@ -256,13 +279,13 @@ class ScpGap(models.AbstractModel):
             stock=self._format_money(stock), need=self._format_money(need))
 
     @api.model
-    def _get_sentence(self, unit, band, month, cell, missing_value, until):
-        """Return in one sentence what fills a hole."""
+    def _get_sentence(self, unit, band, month, cell, missing_value, until, pool):
+        """Return in one sentence what fills a hole, and where it can come from."""
         values = {
             'missing': self._format_count(band, cell['missing']),
             'value': self._format_money(cell['value']),
             'until': format_date(self.env, until, date_format='d MMMM y'),
-            'days': round(unit.median_days(band)),
+            'days': round(unit[band].median_days),
             'month': month['label'],
             'total': self._format_money(missing_value),
         }
@@ -274,15 +297,19 @@ class ScpGap(models.AbstractModel):
                 **values)
         else:
             sentence = self.env._("%(missing)s of about %(value)s by %(until)s.", **values)
-        if unit.pool and not unit.is_enough(band):
+            if pool:
+                sentence = self.env._(
+                    "%(sentence)s In reach among customers graded %(grade)s or better: %(pool)s.",
+                    sentence=sentence, pool=pool, grade=self._get_good_grades()[-1].name)
+        if unit[band].is_pooled:
             sentence = self.env._(
                 "%(sentence)s Only %(count)s deals of this team that got here are closed: the others, up "
                 "to %(enough)s, are taken from all teams.",
-                sentence=sentence, count=unit.count(band), enough=ENOUGH_DEALS)
-        elif not unit.is_enough(band):
+                sentence=sentence, count=unit[band].count, enough=ENOUGH_DEALS)
+        elif not unit[band].is_enough:
             sentence = self.env._(
                 "%(sentence)s Rough: only %(count)s deals that got here are closed.",
-                sentence=sentence, count=unit.count(band))
+                sentence=sentence, count=unit[band].count)
         return sentence
 
     @api.model
@@ -317,11 +344,11 @@ class ScpGap(models.AbstractModel):
         """Return by month what the open deals bring at the pace of closed ones."""
         projection = {}
         domain = self._get_open_domain(plan) & Domain('scp_forecast_category', '!=', 'omitted')
-        known = any(unit.won(band) for band in OPEN_BANDS) or unit.pool and unit.pool.won('top')
+        known = any(unit[band].won for band in OPEN_BANDS) or unit.pool and unit.pool['top'].won
         for (first, last), month in zip(plan.periods, months, strict=True):
             start, end = max(0, (first - today).days), (last - today).days + 1
             expected = month['won']['value'] + sum(
-                value * (unit.win_within(band, age, start, end) or 0.0) for band, age, value in stock.by_age)
+                value * (unit[band].win_within(age, start, end) or 0.0) for band, age, value in stock.by_age)
             target = month['target']['value']
             share = expected / target if target and known else None
             state = 'no_data' if not known else 'no_target' if not target else (
@@ -350,14 +377,14 @@ class ScpGap(models.AbstractModel):
         notes = []
         if not any(month['target']['value'] for month in months):
             notes.append(self.env._("No target is set for these months: set one to see the gaps."))
-        closed = unit.count(OPEN_BANDS[0])
-        if unit.pool and not unit.is_enough(OPEN_BANDS[0]):
+        top = unit[OPEN_BANDS[0]]
+        if top.is_pooled:
             notes.append(self.env._(
                 "Only %(count)s deals of this team are closed: the others, up to %(enough)s, are taken "
-                "from all teams.", count=closed, enough=ENOUGH_DEALS))
-        elif not closed:
+                "from all teams.", count=top.count, enough=ENOUGH_DEALS))
+        elif not top.count:
             notes.append(self.env._("No deal has been won or lost yet: conversions and times are unknown."))
-        elif not unit.is_enough(OPEN_BANDS[0]):
+        elif not top.is_enough:
             notes.append(self.env._(
-                "Only %(count)s deals are closed: conversions and times are rough.", count=closed))
+                "Only %(count)s deals are closed: conversions and times are rough.", count=top.count))
         return notes

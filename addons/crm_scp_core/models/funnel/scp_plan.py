@@ -4,14 +4,14 @@ from typing import NamedTuple
 from dateutil.relativedelta import relativedelta
 from pytz import timezone, utc
 
-from odoo import api, fields, models
+from odoo import api, models
 from odoo.exceptions import UserError
 from odoo.fields import Domain
-from odoo.tools import SQL, OrderedSet, date_utils, format_date
+from odoo.tools import SQL, date_utils, format_date
 
 from .funnel_experience import Experience, Outcome
 from .funnel_rules import OPEN_BANDS
-from .scp_funnel import Filters
+from .scp_funnel import Filters, to_plain
 
 # A deal is won where its log says so; of a deal won again after a reopening the last time counts.
 WON_ROWS = SQL("log.won_status_to = 'won' AND log.won_status_from IS DISTINCT FROM 'won'")
@@ -76,8 +76,9 @@ class ScpPlan(models.AbstractModel):
         while start <= end:
             periods.append((start, start + step - relativedelta(days=1)))
             start += step
+        parsed = self._parse_filters({key: value for key, value in filters.items() if key not in PLAN_KEYS})
         return Plan(
-            self._parse_filters({key: value for key, value in filters.items() if key not in PLAN_KEYS}),
+            parsed._replace(raw=filters),
             self._parse_ids('territory_ids', filters.get('territory_ids') or None),
             period,
             self._parse_choice('group_by', filters.get('group_by') or GROUPS[0], GROUPS),
@@ -85,9 +86,9 @@ class ScpPlan(models.AbstractModel):
         )
 
     @api.model
-    def _get_plan_domain(self, plan: Plan):
-        """Return the domain of the opportunities asked for, open or closed."""
-        domain = Domain('type', '=', 'opportunity') & self._get_domain(plan.filters)
+    def _get_plan_domain(self, plan: Plan, lead_type='opportunity'):
+        """Return the domain of the opportunities (or leads) asked for, open or closed."""
+        domain = Domain('type', '=', lead_type) & self._get_domain(plan.filters)
         if plan.territory_ids:
             domain &= Domain('scp_territory_id', 'child_of', list(plan.territory_ids))
         return domain
@@ -248,6 +249,18 @@ class ScpPlan(models.AbstractModel):
         return self._build_experience(self.env.execute_query(self._get_outcomes_query(deals)))
 
     @api.model
+    def _get_cell_methods(self):
+        return {**super()._get_cell_methods(), 'experience': self._get_experience_cell}
+
+    @api.model
+    def _get_experience_cell(self, filters: dict, measure: str, key=None) -> SQL:
+        """Return the closed deals that experience is learnt from, of a team or of all."""
+        return self._get_condition({'closed': SQL(
+            "SELECT deal.id FROM (%s) deal WHERE deal.closed >= %s AND %s",
+            self._get_deals_of_all(), self._get_experience_start(),
+            SQL("deal.team_id = %s", key) if key else SQL("TRUE"))}, measure)
+
+    @api.model
     def _get_experience_start(self) -> datetime:
         """Return the moment since which closed deals count."""
         return self._to_utc(self._get_today() - relativedelta(months=EXPERIENCE_MONTHS))
@@ -266,15 +279,6 @@ class ScpPlan(models.AbstractModel):
     def _figure(self, value, model, domain, **context):
         """Return a number with what opens the records behind it."""
         return {
-            'value': value if value is None else round(value, 4), 'model': model, 'domain': _to_plain(domain),
+            'value': value if value is None else round(value, 4), 'model': model, 'domain': to_plain(domain),
             'context': {'active_test': False, 'create': False, **context},
         }
-
-
-def _to_plain(value):
-    """Return a domain, or a part of one, as JSON knows it."""
-    if isinstance(value, (Domain, list, tuple, set, OrderedSet)):
-        return [_to_plain(part) for part in value]
-    if isinstance(value, datetime):
-        return fields.Datetime.to_string(value)
-    return str(value) if isinstance(value, date) else value

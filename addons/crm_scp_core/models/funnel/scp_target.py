@@ -9,6 +9,9 @@ from odoo.tools import SQL, format_date, formatLang
 
 from .scp_plan import PERIOD_MONTHS
 
+#: whose a target is
+OWNER_FIELDS = ('company_id', 'user_id', 'team_id', 'territory_id')
+
 
 class ScpTarget(models.Model):
     """What a user, a team, a territory or the whole company is to win in a period.
@@ -171,10 +174,9 @@ class ScpTarget(models.Model):
                     owner=target._get_owner().display_name,
                 ))
 
-    @api.constrains('company_id', 'user_id', 'team_id', 'territory_id', 'date_from', 'period')
+    @api.constrains(*OWNER_FIELDS, 'date_from', 'period')
     def _check_overlap(self):
-        owner = ('company_id', 'user_id', 'team_id', 'territory_id')
-        self.flush_model([*owner, 'date_from', 'date_to'])
+        self.flush_model([*OWNER_FIELDS, 'date_from', 'date_to'])
         found = self.env.execute_query(SQL(
             """
             SELECT target.id, other.id
@@ -187,8 +189,8 @@ class ScpTarget(models.Model):
              WHERE target.id = ANY(%(ids)s)
              LIMIT 1
             """,
-            others=SQL(", ").join(SQL.identifier('other', fname) for fname in owner),
-            own=SQL(", ").join(SQL.identifier('target', fname) for fname in owner),
+            others=SQL(", ").join(SQL.identifier('other', fname) for fname in OWNER_FIELDS),
+            own=SQL(", ").join(SQL.identifier('target', fname) for fname in OWNER_FIELDS),
             ids=self.ids,
         ))
         for target, other in found:
@@ -198,6 +200,17 @@ class ScpTarget(models.Model):
                 target=self.browse(target).display_name,
                 other=self.sudo().browse(other).display_name,
             ))
+
+    # ------------------------------------------------------------
+    # CRUD
+    # ------------------------------------------------------------
+
+    def write(self, vals):
+        result = super().write(vals)
+        if not vals.keys().isdisjoint(OWNER_FIELDS):
+            # rules have looked at the owner before: nobody gives a target to whom he may set none
+            self.check_access('write')
+        return result
 
     # ------------------------------------------------------------
     # ACTIONS

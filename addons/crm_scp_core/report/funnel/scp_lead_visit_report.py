@@ -106,6 +106,13 @@ class ScpLeadVisitReport(models.Model):
     lost_reason_id = fields.Many2one('crm.lost.reason', readonly=True)
     won_reason_id = fields.Many2one('scp.won.reason', readonly=True)
     competitor_id = fields.Many2one('scp.competitor', readonly=True)
+    # further attributes of the deal to group by, as they are today; joined only where asked for
+    territory_id = fields.Many2one(related='lead_id.scp_territory_id')
+    tag_ids = fields.Many2many(related='lead_id.tag_ids')
+    priority = fields.Selection(related='lead_id.priority')
+    state_id = fields.Many2one(related='lead_id.state_id')
+    city = fields.Char(related='lead_id.city')
+    lead_created = fields.Datetime(related='lead_id.create_date', string="Deal Created")
 
     # === SQL === #
 
@@ -116,7 +123,7 @@ class ScpLeadVisitReport(models.Model):
     def _get_ended_query(self) -> SQL:
         """Return the stays that ended: rows of the log."""
         return self._get_query({
-            'id': SQL("2 * log.id"),
+            'id': SQL("log.id"),
             'lead_id': SQL("log.lead_id"),
             'lead_ref': SQL("log.lead_ref"),
             'lead_name': SQL("log.lead_name"),
@@ -161,7 +168,8 @@ class ScpLeadVisitReport(models.Model):
         frame = self.env['res.company']._get_scp_frame(None)
         return self._get_query(
             {
-                'id': SQL("2 * log.id + 1"),
+                # the other side of zero: numbers of the log are those of ended stays
+                'id': SQL("-lead.id"),
                 'lead_id': SQL("lead.id"),
                 'lead_ref': SQL("lead.id"),
                 'lead_name': SQL("lead.name"),

@@ -2,7 +2,6 @@ from odoo.tests import BaseCase, tagged
 
 from odoo.addons.crm_scp_core.models.funnel.forecast_rules import (
     get_bias,
-    get_calibration,
     get_mape,
     get_value_added,
     get_wape,
@@ -29,17 +28,6 @@ class TestForecastRules(BaseCase):
             self.assertEqual([get_bias(pairs), get_wape(pairs), get_mape(pairs)], [None] * 3)
             self.assertIsNone(get_value_added(pairs, pairs))
 
-    def test_calibration(self):
-        """Two deals given 25 %, one won; one given 100 %, won: (0.5625 + 0.0625 + 0) / 3."""
-        table, brier, n = get_calibration([(0.25, True, 1), (0.25, False, 1), (1.0, True, 1)])
-        self.assertEqual(table, [
-            {'decile': 3, 'n': 2, 'expected': 0.25, 'won': 0.5},
-            {'decile': 10, 'n': 1, 'expected': 1.0, 'won': 1.0},
-        ])
-        self.assertAlmostEqual(brier, 0.625 / 3)
-        self.assertEqual(n, 3)
-        self.assertEqual(get_calibration([]), ([], None, 0))
-
 
 @tagged('post_install', '-at_install')
 class TestExperience(BaseCase):
@@ -54,47 +42,47 @@ class TestExperience(BaseCase):
     ])
 
     def test_probability(self):
-        self.assertAlmostEqual(self.pool.probability('middle'), 20 / 42)
-        self.assertAlmostEqual(self.pool.probability('top'), 2 / 4)
-        self.assertIsNone(self.pool.probability('lower'))
+        self.assertAlmostEqual(self.pool['middle'].probability, 20 / 42)
+        self.assertAlmostEqual(self.pool['top'].probability, 2 / 4)
+        self.assertIsNone(self.pool['lower'].probability)
 
     def test_few_deals_lean_on_the_pool(self):
         """Nine of ten won; the other twenty of thirty are won like everybody's."""
         few = Experience([
             Outcome('middle', 5, True, 9, 90.0), Outcome('middle', 5, False, 1, 10.0)], self.pool)
-        self.assertAlmostEqual(few.probability('middle'), (9 + 20 * 20 / 42) / 30)
-        self.assertEqual(few.median_days('middle'), 30)
-        self.assertFalse(few.is_enough('middle'))
+        self.assertAlmostEqual(few['middle'].probability, (9 + 20 * 20 / 42) / 30)
+        self.assertEqual(few['middle'].median_days, 30)
+        self.assertFalse(few['middle'].is_enough)
 
     def test_enough_deals_stand_on_their_own(self):
         enough = Experience([Outcome('middle', 5, True, 30, 300.0)], self.pool)
-        self.assertAlmostEqual(enough.probability('middle'), 31 / 32)
-        self.assertEqual(enough.median_days('middle'), 5)
-        self.assertEqual(enough.average_value('middle'), 10.0)
+        self.assertAlmostEqual(enough['middle'].probability, 31 / 32)
+        self.assertEqual(enough['middle'].median_days, 5)
+        self.assertEqual(enough['middle'].average_value, 10.0)
 
     def test_median_and_value(self):
-        self.assertEqual(self.pool.median_days('middle'), 30)  # the tenth of 19 wins
-        self.assertAlmostEqual(self.pool.average_value('middle'), 3900 / 19)
+        self.assertEqual(self.pool['middle'].median_days, 30)  # the tenth of 19 wins
+        self.assertAlmostEqual(self.pool['middle'].average_value, 3900 / 19)
         even = Experience([Outcome('middle', 10, True, 1, 1.0), Outcome('middle', 20, True, 1, 1.0)])
-        self.assertEqual(even.median_days('middle'), 15)
-        self.assertIsNone(even.median_days('top'))
-        self.assertAlmostEqual(self.pool.value_rate(), 0.25)
+        self.assertEqual(even['middle'].median_days, 15)
+        self.assertIsNone(even['top'].median_days)
+        self.assertAlmostEqual(self.pool['top'].value_rate, 0.25)
 
     def test_bands_jumped_over(self):
         """A deal won on the spot counts for the probability, not for how long others take."""
         jumped = Experience([
             Outcome('lower', None, True, 2, 200.0), Outcome('lower', 20, True, 1, 100.0),
             Outcome('lower', 10, False, 1, 100.0)])
-        self.assertAlmostEqual(jumped.probability('lower'), 4 / 6)
-        self.assertEqual(jumped.median_days('lower'), 20)
-        self.assertAlmostEqual(jumped.win_within('lower', 0, 0, 30), 1 / 2)
+        self.assertAlmostEqual(jumped['lower'].probability, 4 / 6)
+        self.assertEqual(jumped['lower'].median_days, 20)
+        self.assertAlmostEqual(jumped['lower'].win_within(0, 0, 30), 1 / 2)
 
     def test_win_within(self):
         """A deal 15 days old: 31 of 40 were open then, 10 of them won, on their 30th day."""
-        self.assertAlmostEqual(self.pool.win_within('middle', 15, 0, 30), 10 / 31)
-        self.assertAlmostEqual(self.pool.win_within('middle', 15, 0, 15), 0.0)
-        self.assertAlmostEqual(self.pool.win_within('middle', 15, 15, 16), 10 / 31)
-        self.assertAlmostEqual(self.pool.win_within('middle', 0, 0, 999), 19 / 40)
-        self.assertAlmostEqual(self.pool.win_within('middle', 10, 0, 1), 9 / 40)
-        self.assertIsNone(self.pool.win_within('middle', 31, 0, 30))
-        self.assertIsNone(self.pool.win_within('lower', 0, 0, 30))
+        self.assertAlmostEqual(self.pool['middle'].win_within(15, 0, 30), 10 / 31)
+        self.assertAlmostEqual(self.pool['middle'].win_within(15, 0, 15), 0.0)
+        self.assertAlmostEqual(self.pool['middle'].win_within(15, 15, 16), 10 / 31)
+        self.assertAlmostEqual(self.pool['middle'].win_within(0, 0, 999), 19 / 40)
+        self.assertAlmostEqual(self.pool['middle'].win_within(10, 0, 1), 9 / 40)
+        self.assertIsNone(self.pool['middle'].win_within(31, 0, 30))
+        self.assertIsNone(self.pool['lower'].win_within(0, 0, 30))

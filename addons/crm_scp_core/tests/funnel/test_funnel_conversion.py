@@ -90,6 +90,23 @@ class TestFunnelConversion(FunnelCase):
         self.assertEqual(self.get_column(funnel, 'moved'), [3, 1, 1, 1, 0])
         self.assertEqual([step['next']['rate'] for step in funnel['steps'][:4]], [3 / 5, 1 / 4, 1 / 2, 1])
 
+    def test_skips(self):
+        """Of the four closed deals "direct" was never in Need, "lost" never Listed.
+
+        Strictly taken nobody skips a step: who was not there does not belong to it.
+        """
+        funnel = self.ask('get_conversion')
+        self.assertEqual(self.get_column(funnel, 'skipped'), [1, 1, 1, 1, 0])
+        self.assertEqual(
+            [step['skip'] and (step['skip']['n'], step['skip']['rate']) for step in funnel['steps']],
+            [(4, 1 / 4), (4, 1 / 4), (3, 1 / 3), (2, 1 / 2), None])
+        self.assertEqual(funnel['steps'][0]['skip']['smoothed'], 2 / 6)
+        for step, name in zip(funnel['steps'], ('direct', 'lost', 'direct', 'direct', None), strict=True):
+            self.assertEqual(self.open_cell(step['skipped']), self.get_deals(*filter(None, [name])))
+        strict = self.ask('get_conversion', rule='strict')
+        self.assertEqual(self.get_column(strict, 'skipped'), [0] * 5)
+        self.assertIsNone(strict['steps'][0]['skip']['rate'])
+
     def test_days(self):
         top, upper, *_others = self.ask('get_conversion')['steps']
         self.assertEqual(top['days_to_leave'], {'n': 4, 'p50': 4.5, 'p75': 6.25, 'p90': 8.5})

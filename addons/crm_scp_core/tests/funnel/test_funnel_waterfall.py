@@ -151,9 +151,10 @@ class TestFunnelWaterfall(FunnelCase):
         self.assertEqual((result['expected']['value'], result['slipped']['value'], result['rate']), (100, 30, 0.3))
         [user] = result['users']
         # pushed by 10 and by 10 days; pulling in is no push
-        self.assertEqual((user['key'], user['pushes']['value'], user['deals'], user['mean_days']),
+        self.assertEqual((user['key'], user['pushes']['value'], user['deals']['value'], user['mean_days']),
                          (self.user.id, 2, 1, 10))
         self.assertEqual(len(self.open_cell(user['pushes'])), 2)
+        self.assertEqual(self.open_cell(user['deals']), self.open_cell(user['pushes']))
 
     def test_future(self):
         for filters in ({'date_from': '2026-04-01', 'date_to': '2026-07-02'}, {'date_from': '2026-07-02'}):

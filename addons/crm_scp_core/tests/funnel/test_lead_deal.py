@@ -153,6 +153,14 @@ class TestLeadDeal(LeadDealCase):
         lead.action_set_won()
         self.assertEqual(lead.get_scp_move_questions(), [])
 
+    def test_plain_salespeople_are_not_asked(self):
+        """Whoever has no role in customer relationship works as with plain CRM."""
+        seller = mail_new_test_user(self.env, login='plain_seller', groups='sales_team.group_sale_salesman')
+        lead = self.create_lead()
+        lead.sudo().user_id = seller
+        lead.with_user(seller).action_set_won_rainbowman()
+        self.assertEqual(lead.with_user(seller).get_scp_move_questions(), [])
+
     def test_drag_to_won_asks(self):
         lead = self.create_lead()
         lead.stage_id = self.won

@@ -102,12 +102,16 @@ class TestLeadVisitReport(FunnelCase):
     def test_groups(self):
         """Everything on the lead groups, in SQL."""
         source = self.env['utm.source'].create({'name': "Fair of Paris"})
+        tag = self.env['crm.tag'].create({'name': "Refit"})
+        territory = self.env['scp.territory'].create({'name': "Fairs", 'zip_from': '75008'})
         partner = self.env['res.partner'].create({'name': "Visited", 'is_company': True})
-        lead = self.tell(('03-02', self.need), ('03-03', 'lost'), source_id=source.id, partner_id=partner.id)
+        lead = self.tell(('03-02', self.need), ('03-03', 'lost'), source_id=source.id, partner_id=partner.id,
+            tag_ids=tag.ids, zip='75008', city="Paris", priority='2')
         Visit, domain = self.env['scp.lead.visit.report'], [('lead_ref', '=', lead.id)]
         for name, value in (
             ('source_id', source), ('partner_id', partner), ('lost_reason_id', self.reason), ('team_id', self.team),
             ('user_id', self.user), ('company_id', self.company), ('stage_id', self.need), ('won_status', 'lost'),
+            ('tag_ids', tag), ('territory_id', territory), ('city', "Paris"), ('priority', '2'),
         ):
             self.assertEqual(Visit._read_group(domain, [name], ['__count']), [(value, 1)], name)
         [(month, count)] = Visit._read_group(domain, ['date_in:month'], ['__count'])

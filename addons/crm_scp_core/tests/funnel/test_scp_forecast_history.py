@@ -1,3 +1,5 @@
+from functools import partial
+
 from odoo.tests import tagged
 
 from .plan_common import PlanCase
@@ -140,13 +142,28 @@ class TestAccuracy(PlanCase):
             'scp.forecast', 'get_calibration', NOW, date_from='2026-01-01', date_to='2026-02-28')
         by_line = {line['key']: line for line in answer['lines']}
         user = by_line['user_line']
-        self.assertEqual(user['table'], [
-            {'decile': 6, 'n': 1, 'expected': 0.5, 'won': 1.0},
-            {'decile': 8, 'n': 2, 'expected': 0.75, 'won': 0.0},
-        ])
+        self.assertEqual(
+            [(row['decile'], row['n'], row['expected'], row['won']) for row in user['table']],
+            [(6, 1, 0.5, 1), (8, 2, 0.75, 0)])
         self.assertAlmostEqual(user['brier'], 1.375 / 3)
-        self.assertEqual(by_line['empirical_line']['n'], 3)
-        self.assertTrue(answer['best'])
+        # nobody had been won before January; by February A was, and with North's other 29 deals taken
+        # from all teams B's chances were (1 + 29 x 2/3) / 30
+        empirical = by_line['empirical_line']
+        self.assertEqual(
+            [(row['decile'], row['n'], row['won']) for row in empirical['table']], [(1, 2, 0.5), (7, 1, 0)])
+        self.assertAlmostEqual(empirical['table'][1]['expected'], 61 / 90)
+        self.assertAlmostEqual(empirical['brier'], (1 + (61 / 90) ** 2) / 3)
+        self.assertEqual(answer['best'], min(by_line.values(), key=lambda line: line['brier'])['key'])
+        for row, deals in zip(user['table'], (self.a, self.b), strict=True):
+            found = self.env[row['model']].with_context(**row['context']).search
+            self.assertEqual(self.at(NOW, partial(found, row['domain'])), deals)
+
+    def test_calibration_follows_the_filters(self):
+        """The mate's only deal is still open; in January alone there were two predictions."""
+        for filters, count in (({}, 3), ({'user_ids': self.mate.ids}, 0), ({'date_to': '2026-01-31'}, 2)):
+            answer = self.ask('scp.forecast', 'get_calibration', NOW, **{
+                'date_from': '2026-01-01', 'date_to': '2026-02-28', **filters})
+            self.assertEqual(answer['lines'][0]['n'], count, filters)
 
     def test_log_keeps_the_prediction(self):
         rows = self.env['scp.lead.log'].search([('lead_ref', '=', self.c.id)], order='id')

@@ -101,6 +101,23 @@ class TestGap(PlanCase):
             "Rough: only 3 deals that got here are closed.")
         self.assertIn("Enough", cells['top', '2026-03-01']['sentence'])
 
+    def test_sentence_says_where_from(self):
+        """Grades are A to D: two deals of the bands before belong to a B, a lead to an A."""
+        self.fill()
+        grades = self.env['scp.grade'].search([])
+        good, best, poor = (self._create_partner(name) for name in ("Good", "Best", "Poor"))
+        for partner, grade in ((good, grades[1]), (best, grades[0]), (poor, grades[2])):
+            self._create_customer(partner, grade_id=grade.id)
+        (self.s1 | self.s2).partner_id = good
+        self.s3.partner_id = poor
+        lead = self.env['crm.lead'].create({
+            'name': "A lead", 'type': 'lead', 'partner_id': best.id, 'company_id': self.company.id})
+        answer, cells = self.gap()
+        for band, leads in zip(answer['bands'], (lead, self.s1, self.s1 | self.s2, self.s1 | self.s2), strict=True):
+            self.assertFigure(band['pool'], len(leads), leads)
+        self.assertIn("2026. In reach among customers graded B or better: 1.", cells['upper', '2026-03-01']['sentence'])
+        self.assertNotIn("In reach", cells['top', '2026-03-01']['sentence'])
+
     def test_too_late(self):
         """Who gets into pursuit today is won on 19 February: too late for January, not for the lower band."""
         self.fill()

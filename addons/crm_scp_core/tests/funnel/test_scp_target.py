@@ -163,9 +163,29 @@ class TestTarget(PlanCase):
             found = self.env['scp.target'].with_user(user).with_context(allowed_company_ids=None).search(
                 [('id', 'in', everything.ids)])
             self.assertEqual(found, visible.sorted(), user.login)
-        for user in (self.salesman, self.leader, self.auditor):
-            with self.assertRaises(AccessError):
-                own.with_user(user).amount = 1.0
-        own.with_user(self.manager).amount = 7000.0
         with self.assertRaises(AccessError):
             own.with_user(self.accountant).read(['amount'])
+
+    def test_who_sets_which_target(self):
+        """A leader hands down to his members; what he and his team are to win is set for him."""
+        own, mates, strangers, leaders, north, company = everything = self.env['scp.target'].union(*(
+            self.create_target(**values) for values in (
+                {'user_id': self.salesman.id}, {'user_id': self.mate.id}, {'user_id': self.stranger.id},
+                {'user_id': self.leader.id}, {'team_id': self.team_north.id}, {},
+            )))
+        self.env['crm.team.member'].create({'crm_team_id': self.team_north.id, 'user_id': self.leader.id})
+        self.leader.group_ids |= self.env.ref('crm_scp_core.group_scp_auditor')  # reads all, sets no more
+        for user, allowed in (
+            (self.salesman, self.env['scp.target']), (self.leader, own | mates), (self.manager, everything),
+            (self.auditor, self.env['scp.target']),
+        ):
+            for target in everything.with_user(user).with_context(allowed_company_ids=self.company.ids):
+                for operation in ('write', 'unlink'):
+                    self.assertEqual(target.has_access(operation), target.sudo() in allowed, (user.login, target))
+        as_leader = self.env(user=self.leader)
+        target = self.create_target(date_from='2026-04-01', user_id=self.mate.id).with_env(as_leader)
+        target.copy({'date_from': '2026-07-01'}).unlink()
+        with self.assertRaises(AccessError):
+            target.copy({'date_from': '2026-07-01', 'user_id': self.stranger.id})
+        with self.assertRaises(AccessError):
+            target.user_id = self.leader

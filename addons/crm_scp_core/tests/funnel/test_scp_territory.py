@@ -112,6 +112,35 @@ class TestTerritory(ScpCommon):
         leads = self.lead(self.de, '20095') | self.lead(self.de, '80331')
         self.assertEqual(leads.search([('scp_territory_id', 'child_of', "DACH"), ('id', 'in', leads.ids)]), leads)
 
+    def test_groups(self):
+        """Grouped and sorted in SQL, in the order of the territories; each group finds its leads."""
+        leads = self.env['crm.lead'].union(*(
+            self.lead(country, code)
+            for country, code in ((self.se, None), (self.de, '20095'), (self.fr, '69007'), (self.at, '8010'))))
+        self.assertTrue(leads.fields_get(['scp_territory_id'], ['groupable'])['scp_territory_id']['groupable'])
+        domain = [('id', 'in', leads.ids)]
+        groups = leads.formatted_read_group(domain, ['scp_territory_id'], ['__count'])
+        self.assertEqual(
+            [(group['scp_territory_id'] and group['scp_territory_id'][0], group['__count']) for group in groups],
+            [(self.dach.id, 2), (self.sweden.id, 1), (False, 1)])
+        for group in groups:
+            self.assertEqual(leads.search_count([*domain, *group['__extra_domain']]), group['__count'])
+        self.assertEqual(
+            leads.search(domain, order='scp_territory_id, id').scp_territory_id, self.dach | self.sweden)
+
+    def test_groups_cost_no_query_each(self):
+        leads = self.env['crm.lead'].union(*(self.lead(self.de, f'8{i}000') for i in range(9)))
+        self.env.flush_all()
+
+        def count(records):
+            self.env.invalidate_all()
+            before = self.cr.sql_log_count
+            records._read_group([('id', 'in', records.ids)], ['scp_territory_id'], ['__count'])
+            return self.cr.sql_log_count - before
+
+        count(leads)
+        self.assertEqual(count(leads), count(leads[:1]))
+
     def test_archived_leads_have_a_territory(self):
         lead = self.lead(self.at)
         lead.action_set_lost()

@@ -1,6 +1,7 @@
 import { Component } from "@odoo/owl";
 import { _t } from "@web/core/l10n/translation";
 import { serializeDate } from "@web/core/l10n/dates";
+import { Domain } from "@web/core/domain";
 import { registry } from "@web/core/registry";
 import { KeepLast } from "@web/core/utils/concurrency";
 import { useService } from "@web/core/utils/hooks";
@@ -84,6 +85,12 @@ export class ForecastBoard extends Component {
                 cell: group.cells[period.key],
             }))
         );
+    }
+
+    /** A score opens what was won in the periods it judges. */
+    getScoreCell(score) {
+        const wins = score.points.map((point) => point.actual);
+        return { ...wins[0], value: score.wape, domain: Domain.or(wins.map((win) => win.domain)).toList() };
     }
 
     getCoverageTone({ coverage, needed_coverage: needed }) {

@@ -11,8 +11,16 @@ const LEAKS = [
     ["reason", _t("By reason")],
     ["competitor", _t("By competitor")],
     ["band", _t("By band")],
+    ["stage", _t("By stage")],
 ];
 const LEAK_LINES = 8;
+
+const LEVERS = [
+    { name: "deals", label: _t("Deals in pursuit"), format: "count" },
+    { name: "win_rate", label: _t("Win rate"), format: "percent" },
+    { name: "value", label: _t("Value of a won deal"), format: "money" },
+    { name: "cycle", label: _t("Days to win"), format: "days" },
+];
 
 /** Conversion, win rates, velocity and leakage of the deals of a period, from `scp.funnel`. */
 export class FunnelBoard extends Component {
@@ -93,13 +101,28 @@ export class FunnelBoard extends Component {
         );
     }
 
-    getLever(name) {
-        const format = { deals: "count", win_rate: "percent", value: "money", cycle: "days" }[name];
+    getWinText(step) {
+        return step.win.n ? _t("%s are won", formatFigure(step.win.rate, "percent")) : _t("no data");
+    }
+
+    getSkipText(step) {
+        return _t("%s skipped it", formatFigure(step.skip.rate, "percent"));
+    }
+
+    getSkipHelp(step) {
+        return _t(
+            "%(skipped)s of the %(n)s won and lost deals of a later step were never seen here. Is the step needed, or is it not kept up?",
+            { skipped: step.skipped.value, n: step.skip.n }
+        );
+    }
+
+    get levers() {
         const { levers } = this.data.velocity;
-        return {
-            text: formatFigure(levers[name].value, format, this.data.currencyId),
-            gain: formatFigure(levers[name].gain, "money", this.data.currencyId),
-        };
+        return LEVERS.map((lever) => ({
+            ...lever,
+            cell: levers[lever.name],
+            gain: formatFigure(levers[lever.name].gain, "money", this.data.currencyId),
+        }));
     }
 }
 
