@@ -33,8 +33,10 @@ class ScpComplaint(models.Model):
     """One expression of dissatisfaction, from its receipt to the end of all recourse.
 
     This file holds what a complaint is. What it may do lies beside it:
-    `scp_complaint_state.py` (guards, time stamps, reopening), `scp_complaint_message.py` (what
-    the conversation proves), `scp_complaint_eight_d.py` (causes and the 8D report).
+    `scp_complaint_state.py` (states and time stamps), `scp_complaint_decision.py`,
+    `scp_complaint_guard.py` (what a state asks for), `scp_complaint_reopening.py`,
+    `scp_complaint_message.py` (what the conversation proves), `scp_complaint_eight_d.py` (causes
+    and the 8D report).
 
     Every time stamp is written through `write`, so that addons see it there.
     """
@@ -447,7 +449,7 @@ class ScpComplaint(models.Model):
         severity = self.category_id.severity
         if not severity:
             return False, []
-        reasons = [self.env._("usual for %(category)s", category=self.category_id.complete_name)]
+        reasons = [self.env._("usual for %(category)s", category=self.category_id.display_name)]
         # sudo: the scale of grades is no secret
         best = self.env['scp.grade'].sudo().search([], limit=1)
         keys = [key for key, _label in SEVERITIES]

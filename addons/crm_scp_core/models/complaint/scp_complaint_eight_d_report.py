@@ -51,7 +51,7 @@ class ScpComplaint(models.Model):
             'date': self[f'{name}_date'],
             'text': False if is_html_empty(self[name]) else self[name],
             'causes': [
-                (labels[field]['string'], self[field].complete_name)
+                (labels[field]['string'], self[field].display_name)
                 for field in ('occurrence_cause_id', 'escape_cause_id') if name == 'd4' and self[field]
             ],
             'actions': [

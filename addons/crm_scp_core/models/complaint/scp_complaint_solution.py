@@ -88,7 +88,7 @@ class ScpComplaint(models.Model):
             'name': self.name,
             'company_id': self.company_id.id,
             'symptom': html2plaintext(self.description or '').strip() or self.name,
-            'cause': self.occurrence_cause_id.complete_name,
+            'cause': self.occurrence_cause_id.display_name,
             'remedy_offered': self.remedy,
             'remedy': html2plaintext(self.decision or '').strip() or self.env._("To be described."),
             'product_ids': self.product_id.ids,
