@@ -159,6 +159,22 @@ class ComplaintPortal(CustomerPortal):
             complaint._apply_feedback(rating, int(rate), solved, comment.strip()[:MAX_TEXT])
         return request.redirect(f'{complaint.access_url}?done=rate', code=303)
 
+    @http.route(
+        '/my/complaints/<int:complaint_id>/follow',
+        type='http', auth='user', website=True, methods=['POST'],
+    )
+    def portal_follow(self, complaint_id, follow='', **_kwargs):
+        """Mail who asks for it, himself only, what is written on a complaint of his company."""
+        complaint = self._get_own_complaint(complaint_id)
+        customer = self._get_customer()
+        if follow == 'yes':
+            complaint.message_subscribe(customer.ids)
+        elif follow == 'no':
+            complaint.message_unsubscribe(customer.ids)
+        else:
+            raise NotFound
+        return request.redirect(f'{complaint.access_url}?done=follow_{follow}', code=303)
+
     # === ACCESS ===#
 
     def _get_customer(self):
@@ -230,8 +246,8 @@ class ComplaintPortal(CustomerPortal):
         })
 
     def _render_form(self, values, errors):
-        Complaint = request.env['scp.complaint'].sudo()
-        # sudo: the domain names the orders of this customer
+        Complaint = request.env['scp.complaint']
+        # sudo: an employee who complains may read no orders; the domain names his own, by number and day
         orders = request.env['sale.order'].sudo().search(
             Complaint._get_filed_order_domain(self._get_customer(), self._get_company()),
             order='date_order desc', limit=50,
@@ -244,5 +260,6 @@ class ComplaintPortal(CustomerPortal):
             'errors': errors,
             'orders': [(order.name, order.date_order.date()) for order in orders],
             'remedies': Complaint._fields['remedy_sought']._description_selection(request.env),
+            # sudo: customers do not read the settings; which files they may send is told them
             'accept': self._get_company().sudo().scp_complaint_file_types,
         })

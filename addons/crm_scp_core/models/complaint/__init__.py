@@ -43,6 +43,7 @@ from . import res_company_contact
 from . import res_config_settings_contact
 from . import scp_complaint_answer
 from . import scp_complaint_mail
+from . import scp_complaint_delivery
 from . import scp_complaint_rating
 from . import scp_complaint_proposal
 from . import scp_complaint_intake

@@ -22,3 +22,14 @@ class MailThread(models.AbstractModel):
         if any(route[0] == 'scp.complaint' for route in routes or ()):
             self = self.with_context(scp_mail=IncomingMail(message))
         return super()._message_route_process(message, message_dict, routes)
+
+    @api.model
+    def _routing_handle_bounce(self, email_message, message_dict):
+        result = super()._routing_handle_bounce(email_message, message_dict)
+        message, email = message_dict['bounced_message'], message_dict['bounced_email']
+        if message.model == 'scp.complaint' and email:
+            # sudo: the gateway serves the cases of all companies
+            complaint = self.env['scp.complaint'].sudo().browse(message.res_id).exists()
+            if complaint:
+                complaint._on_bounce(message.sudo(), email)
+        return result

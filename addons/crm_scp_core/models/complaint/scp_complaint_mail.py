@@ -131,16 +131,6 @@ class ScpComplaint(models.Model):
         self._note_incoming(mail, [], self._refuse_files(msg_dict, self.company_id))
         return super().message_update(msg_dict, update_vals)
 
-    def _message_receive_bounce(self, email, partner):
-        result = super()._message_receive_bounce(email, partner)
-        for complaint in self:
-            complaint._message_log(body=self.env._(
-                "Complaint %(number)s: a message to %(email)s could not be delivered. Check Email and "
-                "reach the customer in another way.",
-                number=complaint.number, email=email or partner.email or complaint.email_from,
-            ))
-        return result
-
     def _notify_get_reply_to(self, default=None, author_id=False):
         # answers come back to the address the customer wrote to
         teams = self.team_id.sudo()  # sudo: a customer who writes does not read teams

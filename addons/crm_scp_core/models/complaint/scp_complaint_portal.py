@@ -97,6 +97,7 @@ class ScpComplaint(models.Model):
             'handled_with': original.number
             if original.commercial_partner_id == self.commercial_partner_id else False,
             'can_rate': self._is_feedback_open(),
+            'is_followed': bool(viewer) and viewer in self.message_partner_ids,
             'timeline': timeline,
         }
 

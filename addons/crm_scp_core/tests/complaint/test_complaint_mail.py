@@ -5,6 +5,7 @@ from email.policy import SMTP
 from unittest.mock import patch
 
 from odoo import fields
+from odoo.exceptions import UserError
 from odoo.tests import freeze_time, tagged
 
 from odoo.addons.crm_scp_core.models.complaint.mail_rules import FilePolicy, IncomingMail, find_numbers
@@ -189,6 +190,59 @@ class TestComplaintMail(ContactCommon):
         self.assertIn(complaint.number, note.body)
         self.assertIn('anna@anvil.example.com', note.body)
         self.assertFalse(complaint.awaits_response)
+
+    def test_answer_that_bounced_informed_nobody(self):
+        complaint = self._create_complaint(user_id=self.salesman.id)
+        self._decide(complaint)
+        answer = complaint.message_ids[0]
+        answer.message_id = '<scp-case-message-1@scp-test.example.com>'
+        self.assertTrue(complaint.informed_at)
+        self._receive('bounce')
+        self.assertFalse(complaint.informed_at)
+        todo = complaint.activity_ids.filtered(lambda activity: activity.user_id == self.salesman)
+        self.assertIn('anna@anvil.example.com', todo.summary)
+        with self.assertRaisesRegex(UserError, "a message to the customer after the decision"):
+            complaint.state = 'resolved'
+        self._respond(complaint)
+        complaint.state = 'resolved'
+
+    def test_bounce_of_one_of_two_answers(self):
+        """He was told by the other one; that a colleague of his did not get it changes nothing."""
+        complaint = self._create_complaint(user_id=self.salesman.id)
+        self._decide(complaint)
+        answer = complaint.message_ids[0]
+        answer.message_id = '<scp-case-message-1@scp-test.example.com>'
+        complaint.decided_at -= timedelta(hours=2)
+        answer.date = complaint.informed_at = complaint.decided_at
+        self._respond(complaint).date = complaint.decided_at + timedelta(hours=1)
+        complaint.partner_id = self.ben
+        self._receive('bounce')
+        self.assertEqual(complaint.informed_at, complaint.decided_at)
+        complaint.partner_id = self.anna
+        self._receive('bounce')
+        self.assertEqual(complaint.informed_at, complaint.decided_at + timedelta(hours=1))
+        self.assertFalse(complaint.activity_ids)
+
+    def test_outsiders_do_not_read_each_other(self):
+        """A supplier and the customer follow: each gets our words, none those of the other."""
+        complaint = self._create_complaint()
+        supplier = self._create_partner("Supplier", email='supplier@forge.example.com')
+        complaint.message_subscribe((self.anna | self.ben | supplier | self.salesman.partner_id).ids)
+        with self.mock_mail_gateway():
+            for author, told in (
+                (self.salesman.partner_id, self.anna | self.ben | supplier),
+                (supplier, self.salesman.partner_id),
+                (self.anna, self.ben | self.salesman.partner_id),
+            ):
+                message = complaint.message_post(
+                    body="Words", author_id=author.id, message_type='email', subtype_xmlid='mail.mt_comment',
+                )
+                self.assertEqual(message.notified_partner_ids, told, author.name)
+            message = complaint.message_post(
+                body="Words", author_id=False, email_from='stranger@mill.example.com', message_type='email',
+                subtype_xmlid='mail.mt_comment',
+            )
+            self.assertEqual(message.notified_partner_ids, self.salesman.partner_id)
 
     def test_mail_after_mail(self):
         """The gateway stops a sender who floods us."""

@@ -3,6 +3,7 @@ from contextlib import contextmanager
 from unittest.mock import patch
 
 from odoo import http
+from odoo.exceptions import AccessError
 from odoo.fields import Command
 from odoo.sql_db import Cursor
 from odoo.tests import HttpCase, tagged
@@ -90,9 +91,11 @@ class TestComplaintPortal(PortalCommon):
         answers = [self.url_open(f'/my/complaints/{id_}') for id_ in (complaint.id, gone_id)]
         self.assertEqual([answer.status_code for answer in answers], [404, 404])
         self.assertNotIn(complaint.number, answers[0].text)
-        for route in ('reply', 'proposal', 'rate'):
+        for route in ('reply', 'proposal', 'rate', 'follow'):
             statuses = [
-                self._post(f'/my/complaints/{id_}/{route}', answer='accept', text="x", rate='1').status_code
+                self._post(
+                    f'/my/complaints/{id_}/{route}', answer='accept', text="x", rate='1', follow='yes',
+                ).status_code
                 for id_ in (complaint.id, gone_id)
             ]
             self.assertEqual(statuses, [404, 404], route)
@@ -285,7 +288,8 @@ class TestComplaintPortal(PortalCommon):
         self._login(self.user_anna)
         with mute_logger('odoo.http'):
             for url in ('/my/complaints/new', f'/my/complaints/{complaint.id}/reply',
-                        f'/my/complaints/{complaint.id}/proposal', f'/my/complaints/{complaint.id}/rate'):
+                        f'/my/complaints/{complaint.id}/proposal', f'/my/complaints/{complaint.id}/rate',
+                        f'/my/complaints/{complaint.id}/follow'):
                 self.assertEqual(self.url_open(url, data={'text': "x", 'subject': "x"}).status_code, 400, url)
 
     def test_reply(self):
@@ -359,3 +363,27 @@ class TestComplaintPortal(PortalCommon):
             self._post(url, rate='4', solved='yes', comment="Fine")
         self.assertEqual(complaint.rating_ids.mapped('rating'), [4.0])
         self.assertEqual((complaint.feedback_solved, complaint.state), ('yes', 'resolved'))
+
+    def test_colleague_follows(self):
+        """Whoever reads the case may have its mails sent to himself, and to nobody else."""
+        complaint = self._create_complaint()
+        url = f'/my/complaints/{complaint.id}/follow'
+        self._login(self.user_ben)
+        self.assertNotIn(self.ben, self._respond(complaint).notified_partner_ids)
+        for _again in range(2):
+            self.assertEqual(self._post(url, follow='yes').status_code, 303)
+        self.assertIn(self.ben, self._respond(complaint).notified_partner_ids)
+        note = complaint.with_user(self.salesman).message_post(body="Among us", subtype_xmlid='mail.mt_note')
+        self.assertNotIn(self.ben, note.notified_partner_ids)
+        self.assertIn('value="no"', self.url_open(f'/my/complaints/{complaint.id}').text)
+        self._post(url, follow='no')
+        self.assertNotIn(self.ben, complaint.message_partner_ids)
+        self.assertEqual(self._post(url, follow='maybe').status_code, 404)
+        with self.assertRaises(AccessError):
+            complaint.with_user(self.user_ben).message_subscribe(self.anna.ids)
+        complaint.with_user(self.user_olga).message_subscribe(self.olga.ids)
+        self._login(self.user_olga)
+        self.assertEqual(self._post(url, follow='yes').status_code, 404)
+        self._login(self.salesman)
+        self.assertEqual(self._post(url, follow='yes').status_code, 404)
+        self.assertFalse((self.ben | self.olga) & complaint.message_partner_ids)
