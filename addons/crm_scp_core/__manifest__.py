@@ -143,6 +143,11 @@
         'web.assets_backend': [
             'crm_scp_core/static/src/**/*',
             ('remove', 'crm_scp_core/static/src/**/*.dark.scss'),
+            ('remove', 'crm_scp_core/static/src/website/**/*'),
+        ],
+        # a bundle of Odoo's website: nobody asks for it where that is not installed
+        'website.website_builder_assets': [
+            'crm_scp_core/static/src/website/**/*',
         ],
         'web.assets_web_dark': [
             'crm_scp_core/static/src/**/*.dark.scss',

@@ -47,13 +47,17 @@ class Session:
         return self.pytest(*options, *arguments, plugin='odoo')
 
     @contextmanager
-    def database_with(self, dependencies, addons, *, demo=True):
-        """A fresh database with ``addons`` on the template of ``dependencies``, dropped after."""
+    def database_with(self, dependencies, addons, *, neighbours=(), demo=True):
+        """A fresh database with ``addons`` on the template of ``dependencies``, dropped after.
+
+        :param neighbours: addons that ours do not depend on, installed after them
+        """
         template = database.template(self.workplace, dependencies, demo=demo)
         name = f'test_{addons[0]}_{len(addons)}_{os.getpid()}'
         database.clone(self.workplace, template, name)
         try:
-            self.workplace.run(name, '-i', ','.join(addons), '--skip-auto-install', '--log-level=info')
+            for names in filter(None, (addons, neighbours)):
+                self.workplace.run(name, '-i', ','.join(names), '--skip-auto-install', '--log-level=info')
             yield name
         finally:
             database.drop(self.workplace, name)
@@ -91,6 +95,14 @@ def core_alone(session):
         return session.pytest_odoo(name, 'addons/crm_scp_core/tests')
 
 
+def neighbours(session):
+    """What core does where website and live chat are installed, which it does not depend on."""
+    with session.database_with(
+        database.CORE_DEPENDENCIES, ADDONS[:1], neighbours=('website', 'im_livechat'),
+    ) as name:
+        return session.pytest_odoo(name, 'tests/neighbours')
+
+
 def lifecycle(session):
     return session.pytest('tests/lifecycle')
 
@@ -107,6 +119,7 @@ STAGES = {
     'addons': addons,
     'core-alone': core_alone,
     'lifecycle': lifecycle,
+    'neighbours': neighbours,
     'lint': lint,
     'engine': engine,
     'tools': tools,

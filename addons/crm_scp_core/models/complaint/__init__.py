@@ -48,6 +48,8 @@ from . import scp_complaint_rating
 from . import scp_complaint_proposal
 from . import scp_complaint_intake
 from . import scp_complaint_portal
+from . import scp_complaint_website
+from . import discuss_channel
 from . import scp_solution
 from . import scp_complaint_solution
 from . import res_company_learning

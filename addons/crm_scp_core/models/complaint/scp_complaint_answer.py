@@ -39,11 +39,14 @@ class ScpComplaint(models.Model):
         )
         if complaints:
             complaints.sudo().write({'acknowledgement_due': True})
-            cron_id = self.env['ir.model.data']._xmlid_to_res_id(
-                'crm_scp_core.ir_cron_scp_complaint_acknowledge',
-            )
-            if cron_id:  # sudo: whoever files a complaint sets the job off
-                self.env['ir.cron'].sudo().browse(cron_id)._trigger()
+            self._trigger_acknowledgements()
+
+    @api.model
+    def _trigger_acknowledgements(self):
+        """Run the job that acknowledges as soon as this transaction is over."""
+        cron_id = self.env['ir.model.data']._xmlid_to_res_id('crm_scp_core.ir_cron_scp_complaint_acknowledge')
+        if cron_id:  # sudo: whoever files a complaint sets the job off
+            self.env['ir.cron'].sudo().browse(cron_id)._trigger()
 
     @api.model
     def _cron_acknowledge(self):
