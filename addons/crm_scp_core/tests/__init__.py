@@ -13,6 +13,7 @@ from .complaint import test_solution
 from .complaint import test_complaint_program
 from .complaint import test_complaint_eight_d
 from .complaint import test_complaint_kpi
+from .complaint import test_complaint_outcome
 from .complaint import test_complaint_report
 from .complaint import test_complaint_quick
 from .demo import test_demo_recurrence

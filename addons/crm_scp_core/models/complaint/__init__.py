@@ -57,6 +57,7 @@ from . import res_config_settings_learning
 from . import scp_complaint_recurrence
 from . import scp_complaint_kpi
 from . import scp_complaint_kpi_exposure
+from . import scp_complaint_kpi_outcome
 from . import digest_digest
 from . import scp_complaint_silent
 from . import scp_complaint_eight_d_report

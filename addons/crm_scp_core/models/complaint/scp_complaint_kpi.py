@@ -14,6 +14,8 @@ from .scp_sla_policy_line import CLOCK_KINDS
 FILTER_KEYS = {'company_ids', 'team_ids', 'user_ids', 'date_from', 'date_to'}
 #: classes of age of open complaints: from so many days, to less than so many
 AGES = ((0, 7), (7, 30), (30, 90), (90, None))
+#: by population of complaints the moment that puts one into the period
+POPULATIONS = {'received': 'received_at', 'resolved': 'first_resolved_at', 'closed': 'closed_at'}
 TREND_MONTHS = 36
 PARETO_LINES = 8
 
@@ -33,7 +35,7 @@ class Filters(NamedTuple):
 class Measure(NamedTuple):
     """A figure over the complaints of a population.
 
-    :param population: 'received' or 'resolved' in the period
+    :param population: key of `POPULATIONS`
     :param field: of `scp.complaint.report`, averaged
     :param weight: field whose sum is the number of cases, if not complaints
     :param search: filter of the search view that narrows the records to those the figure is about
@@ -114,11 +116,10 @@ class ScpComplaintKpi(models.AbstractModel):
 
     @api.model
     def _get_population(self, filters: Filters, population: str) -> Domain:
-        """Return the complaints received, or first resolved, in the period."""
-        domain = self._get_domain(filters)
-        if population == 'resolved':
-            return domain & Domain('first_resolved_at', '!=', False) & self._get_period(filters, 'first_resolved_at')
-        return domain & self._get_period(filters, 'received_at')
+        """Return the complaints received, first resolved or closed in the period."""
+        field = POPULATIONS[population]
+        domain = self._get_domain(filters) & self._get_period(filters, field)
+        return domain if population == 'received' else domain & Domain(field, '!=', False)
 
     # === KEY FIGURES === #
 
@@ -190,14 +191,16 @@ class ScpComplaintKpi(models.AbstractModel):
         Report = self.env['scp.complaint.report']
         received = self._get_population(filters, 'received')
         figures = []
-        for population in ('received', 'resolved'):
+        labels = {
+            'received': self.env._("Received"), 'resolved': self.env._("Resolved"), 'closed': self.env._("Closed"),
+        }
+        for population, label in labels.items():
             domain = self._get_population(filters, population)
             measures = [measure for measure in self._get_measures() if measure.population == population]
             aggregates = {measure.key: self._get_aggregates(measure) for measure in measures}
             names = [name for names in aggregates.values() for name in names]
             [[count, *values]] = Report._read_group(domain, [], ['__count', *names])
             values = dict(zip(names, values, strict=True))
-            label = self.env._("Received") if population == 'received' else self.env._("Resolved")
             figures.append(self._prepare_figure(population, label, count, domain=domain))
             for measure in measures:
                 value, n, *percentiles = (values[name] for name in aggregates[measure.key])

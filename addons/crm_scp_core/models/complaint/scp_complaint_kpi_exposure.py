@@ -94,14 +94,19 @@ class ScpComplaintKpi(models.AbstractModel):
         return self.env.su or any(self.env.user.has_group(group) for group in EXPOSURE_GROUPS)
 
     @api.model
+    def _get_whole_company_ids(self, filters: Filters) -> set[int]:
+        """Return the companies asked for, none for who does not see whole ones, or asks for parts of them."""
+        if filters.team_ids or filters.user_ids or not self._may_read_exposures():
+            return set()
+        return set(self.env.companies.ids) & set(filters.company_ids or self.env.companies.ids)
+
+    @api.model
     def _read_exposures(self, filters: Filters) -> dict[str, float]:
         """Return the size of every exposure in the period, amounts in the currency of the reader's company.
 
         Nothing for who does not see whole companies, or asks for parts of them.
         """
-        if filters.team_ids or filters.user_ids or not self._may_read_exposures():
-            return {}
-        company_ids = set(self.env.companies.ids) & set(filters.company_ids or self.env.companies.ids)
+        company_ids = self._get_whole_company_ids(filters)
         if not company_ids:
             return {}
         exposures = self._get_exposures()
@@ -121,12 +126,12 @@ class ScpComplaintKpi(models.AbstractModel):
         return sizes
 
     @api.model
-    def _get_moment_condition(self, filters: Filters) -> SQL:
+    def _get_moment_condition(self, filters: Filters, moment: SQL = SQL("moment")) -> SQL:  # noqa: B008 - immutable
         parts = [SQL("TRUE")]
         if filters.start:
-            parts.append(SQL("moment >= %s", filters.start))
+            parts.append(SQL("%s >= %s", moment, filters.start))
         if filters.end:
-            parts.append(SQL("moment < %s", filters.end))
+            parts.append(SQL("%s < %s", moment, filters.end))
         return SQL(" AND ").join(parts)
 
     @api.model

@@ -5,6 +5,7 @@ from odoo.tools import SQL
 
 from ...models.complaint.scp_complaint import CHANNELS
 from ...models.complaint.scp_complaint_category import SEVERITIES
+from ...models.complaint.scp_complaint_kpi_outcome import RETENTION_DAYS
 from ...models.complaint.scp_complaint_stage import STATES
 
 #: days after the first resolution within which taking it up again speaks against it
@@ -48,6 +49,8 @@ class ScpComplaintReport(models.Model):
         ],
         'scp.complaint.cost': ['amount_company', 'complaint_id'],
         'scp.sla.clock': ['complaint_id', 'consumed_h', 'kind', 'met_at', 'statutory'],
+        'sale.order': ['amount_untaxed', 'company_id', 'date_order', 'partner_id', 'state'],
+        'res.partner': ['commercial_partner_id'],
         'rating.rating': ['consumed', 'rating', 'res_id', 'res_model'],
         'res.company': ['currency_id'],
     }
@@ -138,6 +141,10 @@ class ScpComplaintReport(models.Model):
         readonly=True, aggregator='avg',
         help="Of those with a dated prevention (D7) and a cause of occurrence: the cause came back for the same "
              f"product within {RECURRENCE_MONTHS} months.")
+    retention_rate = fields.Float(
+        string="Customers Who Stayed", readonly=True, aggregator='avg',
+        help=f"Of those closed at least {RETENTION_DAYS} days ago whose customer had ordered in the {RETENTION_DAYS} "
+             "days before: the customer ordered again within as many days after.")
     feedback_asked = fields.Integer(readonly=True, help="Times the customer was asked.")
     feedback_answers = fields.Integer(readonly=True)
     feedback_good = fields.Integer(string="Good Ratings", readonly=True, help="Answers of 4 or 5.")
@@ -237,6 +244,7 @@ class ScpComplaintReport(models.Model):
                           AND later.state != 'duplicate')""",
             RECURRENCE_MONTHS,
         )
+        span = SQL("%s * interval '1 day'", RETENTION_DAYS)
         half = SQL("WHEN 'yes' THEN 1.0 WHEN 'partly' THEN 0.5 WHEN 'no' THEN 0.0")
         return {
             'justified_share': SQL(
@@ -256,8 +264,29 @@ class ScpComplaintReport(models.Model):
             'recurrence_rate': SQL(
                 """CASE WHEN complaint.d7_date IS NOT NULL AND complaint.occurrence_cause_id IS NOT NULL
                         THEN %s::int END""", is_recurred),
+            'retention_rate': SQL(
+                "CASE WHEN complaint.closed_at <= %s - %s AND %s THEN (%s)::int END",
+                self.env['scp.sla.clock']._get_now(), span,
+                self._get_ordered(SQL("complaint.closed_at - %s", span), SQL("complaint.closed_at")),
+                self._get_ordered(SQL("complaint.closed_at"), SQL("complaint.closed_at + %s", span)),
+            ),
             'solved_rate': SQL("CASE complaint.feedback_solved %s END", half),
         }
+
+    @api.model
+    def _get_ordered(self, start: SQL, end: SQL) -> SQL:
+        """Return whether the customer of a complaint bought something between two moments; what he
+        gets for nothing, as a replacement, he does not buy.
+        """
+        return SQL(
+            """EXISTS (SELECT FROM sale_order orders
+                         JOIN res_partner buyer ON buyer.id = orders.partner_id
+                        WHERE buyer.commercial_partner_id = complaint.commercial_partner_id
+                          AND orders.company_id = complaint.company_id
+                          AND orders.state = 'sale' AND orders.amount_untaxed > 0
+                          AND orders.date_order >= %s AND orders.date_order < %s)""",
+            start, end,
+        )
 
     @api.model
     def _get_from(self) -> SQL:

@@ -62,6 +62,19 @@ class TestSilentComplaint(ComplaintCommon):
             'team_id': self.team_north.id,
         }])
 
+    def test_share_of_those_with_reason(self):
+        """Two got a credit note and said nothing, another one complained; what is older counts no more."""
+        self._create_move(10)
+        self._create_move(20)
+        for days in (80, 91):
+            self._complain(days, partner_id=self.other_customer.id)
+        figures = self.env['scp.complaint.kpi'].with_user(self.manager).get_kpis(
+            {'company_ids': self.company.ids})['figures']
+        self.assertAlmostEqual(figures['silent_share']['value'], 2 / 3)
+        self.assertEqual(figures['silent_share']['n'], 3)
+        parts = self.env['scp.complaint.kpi'].get_kpis({'team_ids': self.care.ids})['figures']
+        self.assertNotIn('silent_share', parts)
+
     def test_only_recent_posted_credit_notes(self):
         self._create_move(91)
         self._create_move(5, move_type='out_invoice')

@@ -23,6 +23,9 @@ const SHARES = [
     "actions_on_time",
     "effectiveness",
     "recurrence_rate",
+    "retention",
+    "retention_matched",
+    "silent_share",
 ];
 const SMALL_MONTHS = 12;
 
