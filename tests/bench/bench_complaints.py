@@ -22,6 +22,17 @@ JOB = 'crm_scp_core.ir_cron_scp_sla_clock'
 JOB_SECONDS = 10
 JOB_GROWTH = 1.25
 SCREEN_SECONDS = 1.5
+MAIL_QUERIES = 60
+#: what the job may read; what it reads of them must not grow with what has ended
+TABLES = ('scp_complaint', 'scp_sla_clock', 'scp_sla_event')
+
+MAIL = """From: Anna Amboss <anna{number}@volume.example.com>
+To: complaints@volume.example.com
+Subject: Valve leaks
+Message-ID: <{number}@volume.example.com>
+
+At the flange.
+"""
 
 
 def complaints(bench):
@@ -46,6 +57,7 @@ def complaints(bench):
         f"at most {JOB_GROWTH} x", margin_at_most(growth, JOB_GROWTH),
     )
     yield count('job, queries more for it', many['queries'] - few['queries'], 0)
+    yield count('job, rows read more for it', many['rows'] - few['rows'], 0)
     yield info('job, queries', f"{many['queries']:g}")
     with Worker(bench.workplace, name) as worker, step("Opening the screens"):
         for title, arguments in (
@@ -57,6 +69,10 @@ def complaints(bench):
             yield seconds(title, median(worker.call(open_screen, **arguments) for _i in range(RUNS)), SCREEN_SECONDS)
         worker.call(open_dashboard)
         yield seconds('dashboard of a year', median(worker.call(open_dashboard) for _i in range(RUNS)), SCREEN_SECONDS)
+        worker.call(open_mailbox)
+        mails = [worker.call(receive_mail, number=number) for number in range(RUNS)][1:]  # the first fills the caches
+        yield count('complaint by mail, queries', max(mail['queries'] for mail in mails), MAIL_QUERIES)
+        yield info('complaint by mail', f"{1000 * median(mail['seconds'] for mail in mails):.0f} ms")
 
 
 def fill(bench, name, first, last):
@@ -76,9 +92,11 @@ def _run_job(bench, name):
         runs = []
         for _i in range(RUNS + 1):
             worker.call(make_due, number=DUE)
-            runs.append(worker.call(jobs.run_job, job=JOB))
+            before = worker.call(count_rows_read)
+            run = worker.call(jobs.run_job, job=JOB)
+            runs.append({**run, 'rows': worker.call(count_rows_read) - before})
     # the first one fills the caches
-    return {key: min(run[key] for run in runs[1:]) for key in ('seconds', 'queries')}
+    return {key: min(run[key] for run in runs[1:]) for key in ('seconds', 'queries', 'rows')}
 
 
 # ---- in the worker ----
@@ -130,3 +148,41 @@ def open_dashboard(env):
     start = time.perf_counter()
     env['scp.complaint.kpi'].get_kpis({'date_from': str(date_from)})
     return time.perf_counter() - start
+
+
+def count_rows_read(env):
+    """Return how many rows of :data:`TABLES` have been read so far, as PostgreSQL counts them."""
+    env.cr.execute("SELECT pg_stat_force_next_flush()")
+    env.cr.commit()
+    env.cr.execute("""
+        SELECT SUM(seq_tup_read + COALESCE(idx_tup_fetch, 0)) FROM pg_stat_user_tables WHERE relname IN %s
+    """, [TABLES])
+    [rows] = env.cr.fetchone()
+    return int(rows)
+
+
+def open_mailbox(env):
+    """Give the first team an address."""
+    domain = env['mail.alias.domain'].create({'name': 'volume.example.com'})
+    team = env['scp.complaint.team'].search([], limit=1)
+    team.company_id.alias_domain_id = domain
+    team.write({'alias_name': 'complaints', 'alias_domain_id': domain.id})
+    env.cr.commit()
+
+
+def receive_mail(env, number):
+    """Let a mail open a complaint, as the gateway does.
+
+    :return: dict of ``seconds``, ``queries``
+    """
+    from odoo import sql_db  # only importable in a worker, unlike this module
+
+    env.invalidate_all()
+    queries, start = sql_db.sql_counter, time.perf_counter()
+    complaint = env['mail.thread'].message_process(None, MAIL.format(number=number))
+    env.flush_all()
+    figures = {'seconds': time.perf_counter() - start, 'queries': sql_db.sql_counter - queries}
+    if not env['scp.complaint'].browse(complaint).exists():
+        raise AssertionError("the mail opened no complaint")
+    env.cr.commit()
+    return figures
