@@ -11,6 +11,7 @@
         'security/scp_promise_security.xml',
         'security/scp_promise_report_security.xml',
         'security/scp_relation_security.xml',
+        'security/scp_delivery_security.xml',
 
         'data/scp_promise_reason_data.xml',
         'data/scp_share_policy_data.xml',
@@ -28,6 +29,8 @@
         'views/promise/purchase_order_views.xml',
         'views/promise/stock_picking_views.xml',
         'views/promise/res_partner_views.xml',
+        'views/delivery/scp_delivery_report_views.xml',
+        'views/delivery/stock_picking_views.xml',
         'views/crm_scp_supply_menus.xml',
     ],
     'demo': [

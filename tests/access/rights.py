@@ -89,6 +89,11 @@ RIGHTS = {
     'scp.promise': {SELLERS: 'r', 'auditor': 'r', FINANCE: 'r', LOGISTICS: 'r'},
     'scp.promise.report': {SELLERS: 'r', 'auditor': 'r', FINANCE: 'r', LOGISTICS: 'r'},
     'scp.promise.reason': {EMPLOYEES: 'r', 'manager': 'wcd'},
+    # delivery
+    'scp.delivery.fact': {SELLERS: 'r', 'auditor': 'r', FINANCE: 'r', LOGISTICS: 'r'},
+    'scp.delivery.report': {SELLERS: 'r', 'auditor': 'r', FINANCE: 'r', LOGISTICS: 'r'},
+    'scp.delivery.refresh': {('manager', 'auditor'): 'r'},
+    'scp.delivery.queue': {('manager', 'auditor'): 'r'},
 }
 
 #: models whose records nobody changes or deletes, superuser included
@@ -139,6 +144,8 @@ COMPANYLESS = {
     'scp.value.fact.refresh': "the run of a job over all companies: counts and times, no business data",
     'scp.customer.refresh': "the run of a job over all companies: counts and times, no business data",
     'scp.promise.reason': "a list of reasons to choose from, the same words in every company",
+    'scp.delivery.refresh': "the run of a job over all companies: counts and times, no business data",
+    'scp.delivery.queue': "ids of lines a job over all companies will look at, no business data",
     'scp.escalation.level': "one ladder for all companies; whom it leads to is set by company",
     'scp.complaint.stage': "the columns of one board, the same words in every company",
     'scp.complaint.category': "a list of subjects to choose from, the same in every company",
@@ -162,6 +169,7 @@ UNCHECKED_LINKS = {
     'scp.lead.gate': "its company is the deal's",
     'scp.promise': "rows copy the links of the order line they report on, its company included",
     'scp.value.fact': "written by one statement, its company is the customer's",
+    'scp.delivery.fact': "rows copy the links of the promises they sum up, their company included",
     'scp.value.score': "written by one statement that joins run and customer on their company",
     'scp.customer.measure': "its company is the customer's",
 }

@@ -1,2 +1,3 @@
 from . import relation
 from . import promise
+from . import delivery

@@ -1,1 +1,2 @@
 from . import scp_promise_report
+from . import scp_delivery_report
