@@ -158,6 +158,7 @@ def run(names, *, soak):
 
 def main(name, *options):
     """Run one stage in this process; return the exit code."""
+    signal.signal(signal.SIGTERM, signal.default_int_handler)  # what it has begun is cleared away even then
     say(f"\n=== {name} " + '=' * (70 - len(name)))
     try:
         return 0 if SOAK_STAGES[name](Session('--soak' in options)) else 1
