@@ -1,6 +1,7 @@
 """``make test`` and ``make soak``: every check in stages side by side, each with its time, one verdict."""
 import datetime
 import os
+import re
 import signal
 import sys
 import time
@@ -143,17 +144,25 @@ def run(names, *, soak):
         Job(name, [sys.executable, '-m', 'suite.testing', name, *(['--soak'] if soak else [])], LOGS / f'{name}.log')
         for name in stages if name in names or not names
     ]
-    verdicts = [
-        (job.name, not job.code, job.seconds) for job in side_by_side.run(jobs, max(2, os.cpu_count()))
-    ]
-    verdicts.append(('all', all(passed for _name, passed, _seconds in verdicts), time.monotonic() - start))
+    failed = [job for job in side_by_side.run(jobs, max(2, os.cpu_count())) if job.code]
     say("\n=== verdict " + '=' * 63)
-    for name, passed, seconds in verdicts:
-        say(f"  {name:<12} {'passed' if passed else 'FAILED':<8} {seconds:6.0f} s")
+    for job in jobs:
+        say(_verdict(job.name, job not in failed, job.seconds, _counts(job.log)))
+    say(_verdict('all', not failed, time.monotonic() - start))
     if soak:
         say(f"soak of {datetime.date.today()}: examples x {SOAK_FACTOR}, seed fixed in the tests, "
-            f"{sum(not passed for _name, passed, _seconds in verdicts[:-1])} of {len(jobs)} stages failed")
-    return 0 if verdicts[-1][1] else 1
+            f"{len(failed)} of {len(jobs)} stages failed")
+    return 1 if failed else 0
+
+
+def _verdict(name, passed, seconds, counts=''):
+    return f"  {name:<12} {'passed' if passed else 'FAILED':<8} {seconds:6.0f} s  {counts}".rstrip()
+
+
+def _counts(log):
+    """What pytest counted in its last line, as '2 failed, 1044 passed'; nothing for a stage without pytest."""
+    found = re.findall(r'^((?:\d+ [a-z]+(?: [a-z]+)?(?:, )?)+) in \d', log.read_text(errors='replace'), re.M)
+    return found[-1] if found else ''
 
 
 def main(name, *options):
