@@ -30,6 +30,7 @@
         'views/promise/stock_picking_views.xml',
         'views/promise/res_partner_views.xml',
         'views/delivery/scp_delivery_report_views.xml',
+        'views/delivery/scp_relation_views.xml',
         'views/delivery/stock_picking_views.xml',
         'views/crm_scp_supply_menus.xml',
     ],

@@ -1,6 +1,7 @@
 from .delivery import test_delivery_concurrency
 from .delivery import test_delivery_oracle
 from .delivery import test_delivery_refresh
+from .delivery import test_delivery_tolerance
 from .demo import test_demo_supply
 from .promise import test_promise_backfill
 from .promise import test_promise_delivered

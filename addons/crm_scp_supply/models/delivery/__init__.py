@@ -4,6 +4,7 @@ from . import scp_delivery_fact_query
 from . import scp_delivery_refresh
 from . import scp_delivery_metric
 from . import scp_promise
+from . import scp_relation
 from . import res_partner
 from . import stock_move
 from . import stock_move_line

@@ -186,7 +186,11 @@ class ScpDeliveryFact(models.Model):
                                    line.confirmed_on IS NOT NULL) AS is_confirmed,
                           COALESCE("order".%(ordered_on)s, line.date_recorded) AS date_ordered,
                           COALESCE(partner.tz, commercial.tz, calendar.tz, 'UTC') AS tz,
-                          %(tolerances)s
+                          CASE WHEN relation.is_early_refused
+                               THEN relation.tolerance_days_early END AS days_early,
+                          COALESCE(relation.tolerance_days_late, 0) AS days_late,
+                          COALESCE(relation.tolerance_under, 0)::numeric / 100 AS share_under,
+                          COALESCE(relation.tolerance_over, 0)::numeric / 100 AS share_over
                      FROM line
                      JOIN res_company company ON company.id = line.company_id
                 LEFT JOIN resource_calendar calendar ON calendar.id = company.resource_calendar_id
@@ -204,19 +208,32 @@ class ScpDeliveryFact(models.Model):
             order=SQL.identifier(order),
             ordered_on=SQL.identifier(ordered_on),
             link=SQL.identifier(link),
-            tolerances=self._get_tolerances(),
-            relation=self._get_relation(),
+            relation=self._get_relation(direction),
         )
 
     @api.model
-    def _get_tolerances(self) -> SQL:
-        """Days early (NULL: as early as may be) and late, shares under and over, that the partner agreed to."""
-        return SQL("NULL::integer AS days_early, 0 AS days_late, 0.0 AS share_under, 0.0 AS share_over")
+    def _get_relation(self, direction) -> SQL:
+        """The relation of the partner of ``line`` that says by how much he may miss day and quantity.
 
-    @api.model
-    def _get_relation(self) -> SQL:
-        """Where the tolerances of ``line`` with ``commercial`` come from."""
-        return SQL("")
+        It is the one in force on the promised day, about the product. Who is customer and distributor is taken as
+        customer.
+        """
+        roles = {'out': ('customer', 'distributor'), 'in': ('supplier',)}[direction]
+        return SQL(
+            """
+            LEFT JOIN (SELECT DISTINCT ON (partner_id, company_id) *
+                         FROM scp_relation
+                        WHERE active AND role IN %(roles)s
+                     ORDER BY partner_id, company_id, role) relation
+                   ON relation.partner_id = commercial.id
+                  AND relation.company_id = line.company_id
+                  AND COALESCE(line.date_confirmed, line.date_unconfirmed)::date
+                      BETWEEN COALESCE(relation.date_start, '-infinity') AND COALESCE(relation.date_end, 'infinity')
+                  AND %(scope)s
+            """,
+            roles=roles,
+            scope=self.env['scp.relation']._get_scope_condition(SQL("relation"), SQL("line.product_id")),
+        )
 
     @api.model
     def _get_day(self, moment: SQL) -> SQL:
