@@ -12,6 +12,7 @@
         'security/scp_promise_report_security.xml',
         'security/scp_relation_security.xml',
         'security/scp_delivery_security.xml',
+        'security/stock_picking_security.xml',
 
         'data/scp_promise_reason_data.xml',
         'data/scp_share_policy_data.xml',
@@ -32,6 +33,10 @@
         'views/delivery/scp_delivery_report_views.xml',
         'views/delivery/scp_relation_views.xml',
         'views/delivery/stock_picking_views.xml',
+        'views/portal/supply_templates.xml',
+        'views/portal/purchase_templates.xml',
+        'views/portal/sale_templates.xml',
+        'views/portal/purchase_order_views.xml',
         'views/crm_scp_supply_menus.xml',
     ],
     'demo': [

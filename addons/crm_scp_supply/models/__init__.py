@@ -1,3 +1,4 @@
 from . import relation
 from . import promise
 from . import delivery
+from . import portal

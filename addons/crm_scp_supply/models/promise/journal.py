@@ -28,12 +28,14 @@ class PromiseOrigin:
     :param reason_id: id of an ``scp.promise.reason``
     :param note: free text kept with each promise
     :param date: when it happened, naive UTC; for loaders of historic orders
+    :param form_key: of the page of the portal that was sent, so that sending it again does nothing
     """
 
     source: str | None = None
     reason_id: int | bool = False
     note: str | bool = False
     date: datetime | None = None
+    form_key: str | bool = False
 
 
 class PromiseJournal:

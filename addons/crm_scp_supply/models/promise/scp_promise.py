@@ -118,6 +118,9 @@ class ScpPromise(models.Model):
     user_id = fields.Many2one('res.users', string="Recorded By", readonly=True, ondelete='set null')
     reason_id = fields.Many2one('scp.promise.reason', readonly=True, ondelete='set null')
     note = fields.Char(readonly=True)
+    form_key = fields.Char(
+        readonly=True, help="Of the page of the portal that was sent: sending it again records nothing.",
+    )
 
     # Document, copied so that the history outlives it
     line_ref = fields.Integer(

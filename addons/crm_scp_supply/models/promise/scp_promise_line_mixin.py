@@ -118,6 +118,7 @@ class ScpPromiseLineMixin(models.AbstractModel):
             'user_id': Promise._get_acting_user().id,
             'reason_id': origin.reason_id,
             'note': origin.note,
+            'form_key': origin.form_key,
             'date': origin.date or fields.Datetime.now(),
         }
         vals_list = []

@@ -200,9 +200,11 @@ class ScpRelation(models.Model):
         self.ensure_one()
         if not self.product_ids and not self.categ_ids:
             return Domain.TRUE
+        categories = self.env['product.category'].search([('id', 'child_of', self.categ_ids.ids)])
+        # any!: a portal user may see the line without the right to read products
         return (
             Domain(field_name, 'in', self.product_ids.ids)
-            | Domain(f'{field_name}.categ_id', 'child_of', self.categ_ids.ids)
+            | Domain(field_name, 'any!', Domain('categ_id', 'in', categories.ids))
         )
 
     @api.model

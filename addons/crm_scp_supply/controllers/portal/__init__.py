@@ -1,0 +1,3 @@
+from . import supply
+from . import purchase
+from . import sale

@@ -1,0 +1,6 @@
+from . import scp_portal_shield
+from . import purchase_order
+from . import purchase_order_confirm
+from . import purchase_order_line
+from . import sale_order
+from . import stock_picking
