@@ -22,6 +22,7 @@
         'views/facts/scp_value_fact_views.xml',
         'views/facts/scp_value_fact_refresh_views.xml',
         'views/value/scp_value_score_views.xml',
+        'views/value/scp_value_choice_views.xml',
         'views/value/scp_value_run_views.xml',
         'views/value/scp_value_model_views.xml',
         'views/value/scp_value_override_views.xml',

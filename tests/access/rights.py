@@ -77,6 +77,8 @@ RIGHTS = {
     'scp.value.fact.due': {'manager': 'r'},
     'scp.value.fact.refresh': {'manager': 'r', 'auditor': 'r'},
     'scp.value.run': {'manager': 'r', 'auditor': 'r'},
+    'scp.value.choice': {'manager': 'r', 'auditor': 'r'},
+    'scp.value.choice.trial': {'manager': 'r', 'auditor': 'r'},
     'scp.value.score': {SELLERS: 'r', READERS: 'r'},
     # relation
     'scp.share.policy': {(*SELLERS, *READERS, *LOGISTICS): 'r', 'manager': 'wcd'},

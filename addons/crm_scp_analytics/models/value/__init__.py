@@ -4,12 +4,17 @@ from . import scp_value_model_weight
 from . import scp_value_model_cutoff
 from . import scp_value_model_trial
 from . import scp_value_override
+from . import scp_value_choice
+from . import scp_value_choice_trial
 from . import scp_value_run
+from . import scp_value_run_job
 from . import scp_value_run_purchases
+from . import scp_value_run_forecast
 from . import scp_value_run_scoring
 from . import scp_value_run_value
 from . import scp_value_score
 from . import scp_value_score_grade
+from . import scp_value_score_forecast
 from . import scp_customer
 from . import scp_customer_grade
 from . import res_partner

@@ -12,10 +12,11 @@ from odoo.tools.misc import formatLang
 class ScpValueRun(models.Model):
     """One scoring of the customers of one company, and what came of it.
 
-    A run reads one aggregate of the confirmed orders, scores all customers at once in the engine,
-    and writes scores and hub in batches. Called by a user or a program it is one transaction. As
-    scheduled job it commits after each batch, so that nobody waits for its locks; scores of a run
-    that did not end are removed by whoever notices, and only the scores of a finished run count.
+    A run reads the confirmed orders, scores all customers at once in the engine, and writes scores
+    and hub in batches. A manager or the night asks for it, and a scheduled job does it: it commits
+    after each batch, so that nobody waits for its locks, shows how far it is, can be cancelled, and
+    goes on after its process was killed. Called by a program it is one transaction. Only the scores
+    of a finished run count.
 
     All scores are kept: one row per customer and run, about 0.6 kB each.
 
@@ -34,6 +35,7 @@ class ScpValueRun(models.Model):
     currency_id = fields.Many2one(related='company_id.currency_id')
     state = fields.Selection(
         selection=[
+            ('waiting', "Waiting"),
             ('running', "Running"),
             ('done', "Done"),
             ('failed', "Failed"),
@@ -42,6 +44,23 @@ class ScpValueRun(models.Model):
         default='running',
         required=True,
         readonly=True,
+    )
+    phase = fields.Selection(
+        selection=[
+            ('read', "Reading orders"),
+            ('choose', "Comparing forecast models"),
+            ('forecast', "Forecasting"),
+            ('write', "Writing scores"),
+            ('publish', "Showing them on the customers"),
+        ],
+        string="Step",
+        readonly=True,
+        help="What the run is doing.",
+    )
+    progress = fields.Float(readonly=True, aggregator=None)
+    interrupted = fields.Boolean(
+        compute='_compute_interrupted',
+        help="The process that worked on the run is gone. The scheduled job goes on with it.",
     )
     # What was asked
     date_from = fields.Date(
@@ -87,8 +106,11 @@ class ScpValueRun(models.Model):
     duration = fields.Float(string="Duration (s)", readonly=True, aggregator='avg')
     error = fields.Text(readonly=True)
     outcome = fields.Char(compute='_compute_outcome')
-    progress = fields.Float(compute='_compute_progress', aggregator=None)
 
+    _open_company_uniq = models.UniqueIndex(
+        "(company_id) WHERE state IN ('waiting', 'running')",
+        "The customers of this company are being scored already.",
+    )
     # The latest runs of a company: current scores, comparison with an earlier run, due companies.
     _company_date_idx = models.Index("(company_id, date_to DESC, id DESC)")
 
@@ -103,19 +125,16 @@ class ScpValueRun(models.Model):
                 date=format_date(self.env, run.date_to),
             )
 
-    @api.depends('state', 'customer_count')
-    def _compute_progress(self):
+    @api.depends('state')
+    def _compute_interrupted(self):
         running = self.filtered(lambda run: run.state == 'running')
-        written = dict(self.env['scp.value.score']._read_group(
-            [('run_id', 'in', running.ids)], ['run_id'], ['__count'],
-        ))
+        claimed = self._get_claimed_companies() if running else ()
         for run in self:
-            if run.state == 'running':
-                run.progress = 100 * written.get(run, 0) / (run.customer_count or 1)
-            else:
-                run.progress = 100 if run.state == 'done' else 0
+            run.interrupted = run in running and run.company_id.id not in claimed
 
-    @api.depends('state', 'customer_count', 'order_count', 'grade_counts', 'duration')
+    @api.depends(
+        'state', 'phase', 'customer_count', 'order_count', 'grade_counts', 'duration', 'missing_data',
+    )
     @api.depends_context('lang')
     def _compute_outcome(self):
         for run in self:
@@ -124,35 +143,50 @@ class ScpValueRun(models.Model):
     # === ACTIONS ===#
 
     def action_run(self):
-        """Score the customers of the current company now, whichever runs are selected.
+        """Have the customers of the current company scored, whichever runs are selected.
 
-        :return: a notification with the outcome, which leads to the run
+        :return: the page of the run, where its progress is seen
         """
         self._check_may_run()
         # sudo: managers may start a run, but nobody edits runs or scores by hand
-        run = self.sudo()._score(self.env.company).with_env(self.env)
-        return {
-            'type': 'ir.actions.client',
-            'tag': 'display_notification',
-            'params': {
-                'type': {'done': 'success', 'failed': 'danger'}.get(run.state, 'info'),
-                'title': run.display_name,
-                'message': run.outcome,
-                'next': {'type': 'ir.actions.client', 'tag': 'soft_reload'},
-            },
-        }
+        run = self.sudo()._request(self.env.company).with_env(self.env)
+        return run._get_records_action(name=self.env._("Scoring Run"))
 
     def action_cancel(self):
-        """Ask the scheduled job to stop; it removes what it has written at its next batch."""
+        """Ask the scheduled job to stop; it removes what it has written at its next step."""
         self._check_may_run()
         for run in self:
-            if run.state != 'running':
+            if run.state not in ('waiting', 'running'):
                 raise UserError(self.env._(
                     "The run %(run)s cannot be cancelled: it has ended already.",
                     run=run.display_name,
                 ))
+            # sudo: as in `action_run`
+            run = run.sudo()
+            if run._try_lock(run.company_id):
+                run._discard('cancelled', self.env._("Cancelled by a manager."))
+            else:
+                run.state = 'cancelled'
+
+    def action_resume(self):
+        """Go on with a run that broke off; what was chosen for it stays chosen."""
+        self._check_may_run()
+        self.ensure_one()
         # sudo: as in `action_run`
-        self.sudo().state = 'cancelled'
+        run = self.sudo()
+        if run.state == 'done':
+            raise UserError(self.env._(
+                "The run %(run)s has ended already: there is nothing left to do.",
+                run=run.display_name,
+            ))
+        if not run.interrupted:
+            busy = run.search([
+                ('company_id', '=', run.company_id.id), ('state', 'in', ('waiting', 'running')),
+            ])
+            if busy:
+                raise UserError(busy._get_busy_message(run.company_id))
+            run.state = 'waiting'
+        run._trigger_job()
 
     def action_view_scores(self):
         self.ensure_one()
@@ -264,6 +298,8 @@ class ScpValueRun(models.Model):
         """:return: one sentence about what the run did"""
         self.ensure_one()
         match self.state:
+            case 'waiting':
+                return self.env._("Waiting for the scheduled job, which starts within a minute.")
             case 'running':
                 return self.env._("Scoring is under way.")
             case 'failed':
@@ -277,7 +313,7 @@ class ScpValueRun(models.Model):
                 date_from=format_date(self.env, self.date_from),
                 date_to=format_date(self.env, self.date_to),
             )
-        return self.env._(
+        outcome = self.env._(
             "%(customers)s customers scored from %(orders)s orders in %(seconds)s seconds: "
             "%(grades)s.",
             customers=formatLang(self.env, self.customer_count, digits=0),
@@ -288,3 +324,6 @@ class ScpValueRun(models.Model):
                 for name, count in (self.grade_counts or {}).items()
             ),
         )
+        if self.missing_data:
+            outcome += " " + self._get_missing_data_sentence()
+        return outcome

@@ -1,11 +1,8 @@
-from io import BytesIO
-
 from odoo import models
 from odoo.exceptions import UserError
 from odoo.tools import SQL
 
-# Of PostgreSQL's binary COPY: what stands before the first row, and after the last.
-COPY_HEADER, COPY_TRAILER = 19, 2
+from ...tools import binary_copy
 
 
 class ScpValueRun(models.Model):
@@ -63,56 +60,43 @@ class ScpValueRun(models.Model):
             window=self._get_fact_window(),
         ))
 
-    def _fetch_purchase_days(self):
+    def _fetch_purchase_days(self, date_from=None):
         """The purchase days of the window, for the models of the engine.
 
         Money given back counts with the purchase before, as the customer saw it; given back before
         the first purchase of the window, it belongs to none in it. Rows come as one block of
         memory, 30 bytes each, and never as objects.
 
-        :return: three numpy arrays of equal length, by customer and day: customer id, day (in days
-            since 1970-01-01) and money in the currency of the company
+        :param date_from: first day, instead of that of the window
+        :return: {'customer', 'day', 'money'}: numpy arrays of equal length, by customer and day:
+            customer id, day (in days since 1970-01-01) and money in the currency of the company
         """
-        import numpy as np  # noqa: PLC0415  loaded by the process that scores
-
         self.ensure_one()
         query = SQL(
             """
-            COPY (
-                SELECT customer_id,
-                       MIN(day) - '1970-01-01'::date,
-                       SUM(amount)::float8
-                  FROM (SELECT fact.customer_id,
-                               fact.day,
-                               fact.amount,
-                               COUNT(*) FILTER (WHERE fact.order_count > 0)
-                                   OVER (PARTITION BY fact.customer_id ORDER BY fact.day) AS purchase
-                          FROM scp_value_fact fact
-                         WHERE %(window)s) day
-                 WHERE purchase > 0
-              GROUP BY customer_id, purchase
-              ORDER BY customer_id, purchase
-            ) TO STDOUT (FORMAT binary)
+            SELECT customer_id,
+                   MIN(day) - '1970-01-01'::date,
+                   SUM(amount)::float8
+              FROM (SELECT fact.customer_id,
+                           fact.day,
+                           fact.amount,
+                           COUNT(*) FILTER (WHERE fact.order_count > 0)
+                               OVER (PARTITION BY fact.customer_id ORDER BY fact.day) AS purchase
+                      FROM scp_value_fact fact
+                     WHERE %(window)s) day
+             WHERE purchase > 0
+          GROUP BY customer_id, purchase
+          ORDER BY customer_id, purchase
             """,
-            window=self._get_fact_window(),
+            window=self._get_fact_window(date_from),
         )
-        stream = BytesIO()
-        cursor = self.env.cr
-        cursor.copy_expert(cursor.mogrify(query.code, query.params).decode(), stream)
-        # a row: number of columns, then length and value of each, in network order
-        rows = np.frombuffer(stream.getbuffer()[COPY_HEADER:-COPY_TRAILER], dtype=[
-            ('columns', '>i2'),
-            ('customer_length', '>i4'), ('customer', '>i4'),
-            ('day_length', '>i4'), ('day', '>i4'),
-            ('money_length', '>i4'), ('money', '>f8'),
-        ])
-        return (
-            rows['customer'].astype(np.int64), rows['day'].astype(np.int64),
-            rows['money'].astype(float),
+        return binary_copy.read(
+            self.env.cr, query, {'customer': 'i4', 'day': 'i4', 'money': 'f8'},
         )
 
-    def _get_fact_window(self) -> SQL:
-        """:return: condition on `fact`: the days of the window that a purchase or its money is on"""
+    def _get_fact_window(self, date_from=None) -> SQL:
+        """:return: condition on `fact`: the days of the window, from another day on where that is
+            given, that a purchase or its money is on"""
         self.ensure_one()
         return SQL(
             """
@@ -121,6 +105,6 @@ class ScpValueRun(models.Model):
             AND (fact.order_count > 0 OR fact.amount != 0)
             """,
             company=self.company_id.id,
-            date_from=self.date_from,
+            date_from=date_from or self.date_from,
             date_to=self.date_to,
         )

@@ -1,143 +1,49 @@
-import logging
-import time
 from collections import Counter
 
-from psycopg2 import errors
-
-from odoo import api, fields, models
-from odoo.exceptions import UserError
+from odoo import fields, models
 from odoo.tools import SQL, split_every
 
-_logger = logging.getLogger(__name__)
+from ...tools import binary_copy
+from .scp_value_choice import EPOCH
 
-# Customers written by one statement. 5,000 rows with their reasons are about 4 MB of SQL and half a
-# second; the scheduled job commits after each of them.
+# Customers written by one statement: about 5 MB. The scheduled job commits after each of them.
 BATCH_SIZE = 5000
 
-# Raised again, so that Odoo repeats the request, instead of being put down as an outcome.
-CONCURRENCY_ERRORS = (errors.LockNotAvailable, errors.SerializationFailure, errors.DeadlockDetected)
-
-
-class RunStopped(Exception):
-    """The run may not go on: cancelled by a manager, or taken over by another process."""
+# Fields that are copied as text; all others are numbers.
+TEXT_TYPES = {'char', 'json', 'selection', 'text'}
 
 
 class ScpValueRun(models.Model):
-    """Scoring: claim the company, read, score, write, show; and what happens when that breaks off."""
+    """Scoring: read, score, write, show."""
 
     _inherit = 'scp.value.run'
 
-    # === SCHEDULED JOB ===#
-
-    @api.model
-    def _cron_score(self):
-        """Score every company that has orders in the window, once a day.
-
-        A company whose scoring fails does not keep the next one waiting; its run tells why.
-        """
-        companies = self._get_due_companies()
-        cron = self.env['ir.cron']
-        time_left = cron._commit_progress(remaining=len(companies))
-        for company in companies:
-            if not time_left:
-                break
-            try:
-                self._score(company)
-            except UserError as error:  # somebody is scoring this company: nothing left to do
-                _logger.info("Customers of %s not scored: %s", company.name, error)
-            time_left = cron._commit_progress(1)
-
-    @api.model
-    def _get_due_companies(self):
-        """Companies with a purchase in today's window that were not scored today."""
-        done = self._read_group(
-            [('state', '=', 'done')], ['company_id'], ['date_to:max'],
-        )
-        last_dates = dict(done)
-        due = self.env['res.company']
-        for company in self.env['res.company'].search([]):  # pylint: disable=no-search-all # companies are few
-            today = self._get_today(company)
-            if last_dates.get(company, fields.Date.from_string('1970-01-01')) >= today:
-                continue
-            start, stop = self._get_window_bounds(
-                company, self._get_date_from(today), today,
-            )
-            if self.env['sale.order'].search_count([
-                ('company_id', '=', company.id), ('state', '=', 'sale'),
-                ('date_order', '>=', start), ('date_order', '<', stop),
-            ], limit=1):
-                due += company
-        return due
-
     # === BUSINESS METHODS ===#
 
-    @api.model
-    def _score(self, companies, date_to=None):
-        """Score the customers of these companies, each company apart.
-
-        :param companies: `res.company`
-        :param date_to: score as of the end of this day, today by default. The hub keeps the
-            scores of the latest day, whichever order the days were scored in.
-        :return: the runs, one per company, in the same order; a failed run carries its error
-        :raise UserError: a company is being scored by somebody else
-        """
-        runs = self.browse()
-        for company in companies:
-            if not self._try_lock(company):
-                raise UserError(self.env._(
-                    "The customers of %(company)s are being scored at this moment. "
-                    "Try again when that run has ended.",
-                    company=company.name,
-                ))
-            self.search([
-                ('company_id', '=', company.id), ('state', '=', 'running'),
-            ])._discard('failed', self.env._("Interrupted before its end."))
-            run = self.create(self._prepare_run_values(company, date_to))
-            run._execute()
-            runs += run
-        return runs
-
-    # === BUSINESS METHODS: ONE RUN ===#
-
-    def _execute(self):
-        """Score, and put the outcome on the run, whatever happens."""
-        self.ensure_one()
-        start = time.monotonic()
-        try:
-            if self._is_batched():
-                self._checkpoint()
-                self._score_customers()
-            else:
-                with self.env.cr.savepoint():
-                    self._score_customers()
-        except RunStopped as stop:
-            self._discard('cancelled', str(stop))
-        except Exception as error:
-            if self._is_batched():
-                self.env.cr.rollback()
-            elif isinstance(error, CONCURRENCY_ERRORS):
-                raise
-            _logger.exception("Scoring the customers of %s failed", self.company_id.name)
-            self._discard('failed', str(error) or type(error).__name__)
-        else:
-            self.state = 'done'
-        self.duration = time.monotonic() - start
-
     def _score_customers(self):
-        """Read, score, write: the three steps of a run."""
-        self._refresh_facts()
-        columns = self._get_columns()
-        if not columns['customer_id']:
-            return
-        self.write(self._prepare_totals(columns))
-        for positions in split_every(BATCH_SIZE, range(len(columns['customer_id']))):
-            batch = slice(positions[0], positions[-1] + 1)
+        """Read, score, write, show. A run that broke off while its scores were shown goes on there."""
+        if self.phase != 'publish':
+            self._checkpoint(phase='read', progress=2)
+            # of an earlier attempt that was killed
+            self._unlink_scores()
+            self._refresh_facts()
+            columns = self._get_columns()
+            if not columns['customer_id']:
+                return
+            self._write_scores(columns)
+        self._publish()
+
+    def _write_scores(self, columns):
+        count = len(columns['customer_id'])
+        self._checkpoint(phase='write', progress=60, **self._prepare_totals(columns))
+        for positions in split_every(BATCH_SIZE, range(count)):
+            start, stop = positions[0], positions[-1] + 1
             self._insert_scores({
-                name: column(batch.start, batch.stop) if callable(column) else column[batch]
+                name: column(start, stop) if callable(column) else column[start:stop]
                 for name, column in columns.items()
             })
-            self._checkpoint()
-        self._publish()
+            self._checkpoint(progress=60 + 25 * stop / count)
+        self._checkpoint(phase='publish')
 
     # === BUSINESS METHODS: FIGURES, COLUMN BY COLUMN ===#
 
@@ -152,6 +58,7 @@ class ScpValueRun(models.Model):
         """
         columns = self._get_purchase_columns()
         if columns['customer_id']:
+            columns |= self._get_forecast_columns(columns)
             columns |= self._get_value_columns(columns)
             columns['grade_id'] = self._get_grade_ids(columns)
         return columns
@@ -176,57 +83,6 @@ class ScpValueRun(models.Model):
             'grade_counts': {grade.name: counts[grade.id] for grade in self._get_grades()},
         }
 
-    # === BUSINESS METHODS: BREAKING OFF ===#
-
-    def _is_batched(self):
-        """Whether to commit after each batch: only the scheduled job owns its transaction."""
-        return bool(self.env.context.get('ir_cron_progress_id'))
-
-    @api.model
-    def _try_lock(self, company):
-        """Claim the scoring of a company until the end of the transaction."""
-        [(locked,)] = self.env.execute_query(SQL(
-            "SELECT pg_try_advisory_xact_lock(hashtext(%s), %s)", self._name, company.id,
-        ))
-        return locked
-
-    def _checkpoint(self):
-        """Commit a batch of the scheduled job, and look whether the run may go on.
-
-        A commit gives the lock up for a moment. Whoever starts a run in that moment finds this one
-        unlocked and discards it; it notices here. A run of the past, shown again because this one
-        failed, is nobody's to stop.
-        """
-        if not self._is_batched() or self.state == 'done':
-            return
-        self.env['ir.cron']._commit_progress()
-        locked = self._try_lock(self.company_id)
-        self.invalidate_recordset(['state'])
-        if self.state == 'cancelled':
-            raise RunStopped(self.env._("Cancelled by a manager."))
-        if not locked or self.state != 'running':
-            raise RunStopped(self.env._("Another run of the same company took over."))
-
-    def _discard(self, state, error):
-        """End runs without a result: no score of theirs stays."""
-        if not self:
-            return
-        self.env.cr.execute(SQL("DELETE FROM scp_value_score WHERE run_id IN %s", tuple(self.ids)))
-        self.env['scp.value.score'].invalidate_model()
-        self.write({
-            'state': state,
-            'error': error,
-            'customer_count': 0,
-            'order_count': 0,
-            'purchase_count': 0,
-            'revenue': 0,
-            'top_share': 0,
-            'grade_counts': False,
-        })
-        # The hub may show some of their grades already.
-        for run in self._get_current_runs(self.company_id):
-            run._publish()
-
     # === BUSINESS METHODS: SQL ===#
 
     def _insert_scores(self, columns):
@@ -234,33 +90,63 @@ class ScpValueRun(models.Model):
 
         A customer who was merged or deleted since the run read him is left out.
 
-        :param columns: {column: values} of equal length; reasons as JSON text
+        :param columns: {column: values} of equal length; JSON as text, dates as such or as days
+            since 1970
         """
         self.ensure_one()
-        types = {
-            # pylint: disable-next=sql-injection # the type is the one the field declares
-            name: SQL(self.env['scp.value.score']._fields[name].column_type[1])
-            for name in columns
-        } | {'reasons': SQL("text")}
-        values = {name: SQL("score.%s", SQL.identifier(name)) for name in columns}
-        values['reasons'] = SQL("score.reasons::jsonb")
+        Score = self.env['scp.value.score']
+        names = {name: SQL.identifier(name) for name in columns}
+        texts = {name for name in columns if Score._fields[name].type in TEXT_TYPES}
+        comma = SQL(", ").join
+        self.env.cr.execute(SQL(
+            "CREATE TEMPORARY TABLE scp_value_score_given (%s) ON COMMIT DROP",
+            comma(
+                SQL("%s text" if name in texts else "%s double precision", column)
+                for name, column in names.items()
+            ),
+        ))
+        binary_copy.write(
+            self.env.cr, 'scp_value_score_given',
+            {name: self._get_numbers(name, columns[name]) for name in columns if name not in texts},
+            {name: columns[name] for name in texts},
+        )
         self.env.cr.execute(SQL(
             """
             INSERT INTO scp_value_score (run_id, company_id, date, %(columns)s)
                  SELECT %(run)s, %(company)s, %(date)s, %(values)s
-                   FROM unnest(%(arrays)s) score (%(columns)s)
-                   JOIN scp_customer customer ON customer.id = score.customer_id
+                   FROM scp_value_score_given given
+                   JOIN scp_customer customer ON customer.id = given.customer_id
             """,
-            columns=SQL(", ").join(SQL.identifier(name) for name in columns),
+            columns=comma(names.values()),
             run=self.id,
             company=self.company_id.id,
             date=self.date_to,
-            values=SQL(", ").join(values.values()),
-            arrays=SQL(", ").join(
-                SQL("%s::%s[]", list(column), types[name]) for name, column in columns.items()
-            ),
+            values=comma(self._get_given_value(name) for name in names),
         ))
-        self.env['scp.value.score'].invalidate_model()
+        self.env.cr.execute(SQL("DROP TABLE scp_value_score_given"))
+        Score.invalidate_model()
+
+    def _get_numbers(self, name, values):
+        if self.env['scp.value.score']._fields[name].type == 'date' and isinstance(values, list):
+            return [day and (day - EPOCH).days for day in values]
+        return values
+
+    def _get_given_value(self, name) -> SQL:
+        """:return: a column of the scores, from what was copied: not a number stands for no data"""
+        field = self.env['scp.value.score']._fields[name]
+        column = SQL("given.%s", SQL.identifier(name))
+        if field.type in TEXT_TYPES:
+            return SQL("%s::jsonb", column) if field.type == 'json' else column
+        number = SQL("NULLIF(%s, 'NaN')", column)
+        if field.type == 'date':
+            return SQL("DATE '1970-01-01' + %s::integer", number)
+        if field.type in ('integer', 'many2one'):
+            return SQL("%s::integer", number)
+        if field.type == 'monetary':
+            return SQL("ROUND(%s::numeric, %s)", number, self.currency_id.decimal_places)
+        if field.get_digits(self.env):
+            return SQL("ROUND(%s::numeric, %s)", number, field.get_digits(self.env)[1])
+        return number
 
     def _publish(self):
         """Show the scores of this run on the hub, unless a later day is shown there.
@@ -282,7 +168,7 @@ class ScpValueRun(models.Model):
         customer_ids = [row[0] for row in self.env.execute_query(SQL(
             "SELECT customer_id FROM scp_value_score WHERE run_id = %s ORDER BY 1", self.id,
         ))]
-        for batch in split_every(BATCH_SIZE, customer_ids, list):
+        for done, batch in enumerate(split_every(BATCH_SIZE, customer_ids, list), start=1):
             self.env.cr.execute(SQL(
                 """
                 UPDATE scp_customer customer
@@ -310,7 +196,7 @@ class ScpValueRun(models.Model):
                 run=self.id,
                 batch=batch,
             ))
-            self._checkpoint()
+            self._checkpoint(progress=85 + 15 * min(done * BATCH_SIZE / len(customer_ids), 1))
         # EXCEPT and not NOT EXISTS: the planner knows nothing yet of the rows just written, takes them
         # for none, and would compare each customer with each score
         self.env.cr.execute(SQL(

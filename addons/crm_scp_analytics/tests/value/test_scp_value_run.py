@@ -1,6 +1,8 @@
 from datetime import date
 from unittest.mock import patch
 
+from psycopg2 import IntegrityError
+
 from odoo import Command
 from odoo.exceptions import AccessError, UserError
 from odoo.tests import freeze_time, tagged
@@ -173,7 +175,7 @@ class TestScpValueRunExample(ValueTools, AccountTestInvoicingCommon):
         )
         self.assertFalse(any(customers.mapped('grade_trend')), "nothing to compare with yet")
         self.assertRegex(
-            run.outcome, r"^5 customers scored from 12 orders in \d+\.\d seconds: 1 A, 2 B, 1 C, 1 D\.$",
+            run.outcome, r"^5 customers scored from 12 orders in \d+\.\d seconds: 1 A, 2 B, 1 C, 1 D\.",
         )
 
     def test_reasons_as_sentences(self):
@@ -326,7 +328,7 @@ class TestScpValueRun(ValueCommon):
 
         with (
             patch.object(type(self.Run), '_publish', fail_first),
-            mute_logger('odoo.addons.crm_scp_analytics.models.value.scp_value_run_scoring'),
+            mute_logger('odoo.addons.crm_scp_analytics.models.value.scp_value_run_job'),
         ):
             run = self._score()
         self.assertEqual(calls, [run, first], "the hub shows the last good run again")
@@ -344,7 +346,7 @@ class TestScpValueRun(ValueCommon):
     def test_too_few_grades(self):
         self.grades[3:].active = False
         self.env['scp.grade'].search([])[3:].active = False
-        with mute_logger('odoo.addons.crm_scp_analytics.models.value.scp_value_run_scoring'):
+        with mute_logger('odoo.addons.crm_scp_analytics.models.value.scp_value_run_job'):
             run = self._score()
         self.assertEqual(run.state, 'failed')
         self.assertIn("4 grades, but only 3", run.error)
@@ -420,20 +422,42 @@ class TestScpValueRun(ValueCommon):
         )
 
     def test_button(self):
+        """A manager asks for a run, and the scheduled job does it."""
         manager = self._create_company_user('value_manager', 'crm_scp_core.group_scp_manager')
-        action = self.Run.with_user(manager).action_run()
-        self.assertEqual(action['params']['type'], 'success')
-        run = self.Run.search([('company_id', '=', self.company.id)], limit=1)
-        self.assertEqual((run.state, run.create_uid), ('done', manager))
-        self.assertEqual(action['params']['message'], run.outcome)
         seller = self._create_company_user('value_seller', 'crm_scp_core.group_scp_user')
         with self.assertRaises(AccessError):
             self.Run.with_user(seller).action_run()
-        with self.assertRaisesRegex(UserError, "has ended already"):
-            run.with_user(manager).action_cancel()
-        run.sudo().state = 'running'
+        triggers = [('cron_id', '=', self.env.ref('crm_scp_analytics.ir_cron_scp_value_run').id)]
+        before = self.env['ir.cron.trigger'].search_count(triggers)
+        action = self.Run.with_user(manager).action_run()
+        self.assertEqual(self.env['ir.cron.trigger'].search_count(triggers), before + 1)
+        run = self.Run.browse(action['res_id'])
+        self.assertEqual((run.state, run.create_uid), ('waiting', manager))
+        self.assertIn("within a minute", run.outcome)
+        with self.assertRaisesRegex(UserError, "scored already: started by .*, 0 % done"):
+            self.Run.with_user(manager).action_run()
         with self.assertRaises(AccessError):
             run.with_user(seller).action_cancel()
         run.with_user(manager).action_cancel()
         self.assertEqual(run.state, 'cancelled')
+        with self.assertRaisesRegex(UserError, "has ended already"):
+            run.with_user(manager).action_cancel()
+        with self.assertRaises(AccessError):
+            run.with_user(seller).action_resume()
+        run.with_user(manager).action_resume()
+        self.assertEqual(run.state, 'waiting')
+        done = self._score()
+        self.assertEqual((run.state, done.state), ('failed', 'done'), "one run at a time")
+        with self.assertRaisesRegex(UserError, "nothing left to do"):
+            done.with_user(manager).action_resume()
 
+    def test_two_open_runs(self):
+        """Two managers at the same moment: the database lets one of them through."""
+        values = self.Run._prepare_run_values(self.company) | {'state': 'waiting'}
+        self.Run.create(values)
+        with (
+            self.assertRaises(IntegrityError),
+            mute_logger('odoo.sql_db'),
+            self.env.cr.savepoint(),
+        ):
+            self.Run.create(values)

@@ -20,9 +20,12 @@ class TestScpValueTours(ValueCommon, HttpCase):
     def test_manager(self):
         """From no score at all to the reasons of one: run, list, customer's page."""
         self._create_company_user('value_tour', 'crm_scp_core.group_scp_manager')
-        self.start_tour('/odoo/value-runs', 'scp_value_manager', login='value_tour')
+        self.start_tour('/odoo/value-runs', 'scp_value_request', login='value_tour')
         run = self.Run.search([('company_id', '=', self.company.id)])
+        self.assertEqual(run.state, 'waiting')
+        run._execute()
         self.assertEqual((run.state, run.customer_count), ('done', 6))
+        self.start_tour('/odoo/value-runs', 'scp_value_manager', login='value_tour')
 
     def test_readers(self):
         """Salesperson and auditor look at scores; neither is offered to start a run."""

@@ -16,7 +16,7 @@ const openScore = [
     },
 ];
 
-registry.category("web_tour.tours").add("scp_value_manager", {
+registry.category("web_tour.tours").add("scp_value_request", {
     steps: () => [
         {
             content: "Score the customers",
@@ -24,13 +24,41 @@ registry.category("web_tour.tours").add("scp_value_manager", {
             run: "click",
         },
         {
-            content: "The outcome is said",
-            trigger: ".o_notification:contains('6 customers scored')",
+            content: "The run waits for the job, and shows how far it is",
+            trigger: ".o_form_view .o_field_widget[name='progress'] [aria-valuenow='0']",
         },
+        {
+            content: "It can be cancelled",
+            trigger: ".o_statusbar_buttons button[name='action_cancel']",
+            run: "click",
+        },
+        {
+            content: "After a question",
+            trigger: ".modal-footer .btn-primary",
+            run: "click",
+        },
+        {
+            content: "And gone on with",
+            trigger: ".o_statusbar_buttons button[name='action_resume']",
+            run: "click",
+        },
+        {
+            content: "It waits again",
+            trigger: ".o_field_widget[name='outcome']:contains('Waiting for the scheduled job')",
+        },
+    ],
+});
+
+registry.category("web_tour.tours").add("scp_value_manager", {
+    steps: () => [
         {
             content: "The run is listed; open it",
             trigger: ".o_data_row .o_data_cell[name='outcome']:contains('6 customers scored')",
             run: "click",
+        },
+        {
+            content: "It names the models that forecast",
+            trigger: ".o_field_widget[name='choice_id']:contains('models chosen')",
         },
         {
             content: "See its scores",
