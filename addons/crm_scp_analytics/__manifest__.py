@@ -21,6 +21,8 @@
 
         'views/facts/scp_value_fact_views.xml',
         'views/facts/scp_value_fact_refresh_views.xml',
+        'views/facts/scp_value_profit_report_views.xml',
+        'views/facts/res_config_settings_views.xml',
         'views/value/scp_value_score_views.xml',
         'views/value/scp_value_choice_views.xml',
         'views/value/scp_value_run_views.xml',
@@ -31,6 +33,7 @@
         'views/crm_scp_analytics_menus.xml',
     ],
     'demo': [
+        'demo/calendar_event_demo.xml',
         'demo/scp_value_run_demo.xml',
         'demo/scp_value_model_demo.xml',
     ],

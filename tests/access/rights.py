@@ -74,6 +74,7 @@ RIGHTS = {
     'scp.solution': {SELLERS: 'rwc', 'manager': 'd', 'quality': 'rwcd', 'auditor': 'r'},
     # value
     'scp.value.fact': {SELLERS: 'r', ('auditor', *FINANCE): 'r'},
+    'scp.value.profit.report': {SELLERS: 'r', ('auditor', *FINANCE): 'r'},
     'scp.value.fact.due': {'manager': 'r'},
     'scp.value.fact.refresh': {'manager': 'r', 'auditor': 'r'},
     'scp.value.run': {'manager': 'r', 'auditor': 'r'},
@@ -111,6 +112,7 @@ OWN_RECORDS = {
     'scp.customer': 'user_id',
     'scp.customer.measure': 'customer_id.user_id',
     'scp.value.fact': 'customer_id.user_id',
+    'scp.value.profit.report': 'customer_id.user_id',
     'scp.value.score': 'customer_id.user_id',
     'scp.value.override': 'customer_id.user_id',
     'scp.lead.log': 'lead_id.user_id',

@@ -66,6 +66,7 @@ class LockWatch:
     which any installation locks, and of wizards, which hold no data.
     """
 
+    _MODES = sorted(READERS_OUT | WRITERS_OUT)
     _QUERY = """
         SELECT lock.pid, class.relname, lock.mode
           FROM pg_locks lock
@@ -112,12 +113,11 @@ class LockWatch:
         ]
 
     def _watch(self):
-        modes = sorted(READERS_OUT | WRITERS_OUT)
         with closing(self._connect()) as connection:
             connection.autocommit = True
             with connection.cursor() as cursor:
                 while not self._done.wait(INTERVAL):
-                    cursor.execute(self._QUERY, [modes, self._wizards])
+                    cursor.execute(self._QUERY, [self._MODES, self._wizards])
                     now = time.monotonic()
                     for lock in cursor.fetchall():
                         first, _last = self._seen.get(lock, (now, now))

@@ -175,6 +175,16 @@ def times_faster(name: str, reference: float, suite: float, bound: float | None)
     return Figure(name, value, f"at least {bound:g}", verdict)
 
 
+def share_of(name: str, reference: float, suite: float, bound: float) -> Figure:
+    """Seconds of the suite against those of a reference of the same run, both on the same machine.
+
+    :param bound: how many times the seconds of the reference they may be
+    """
+    ratio = suite / reference
+    verdict = OK if ratio <= bound else SHORT if ratio > bound * RATIO_MARGIN else UNSURE
+    return Figure(name, f"{ratio:.2f} times ({suite:.2f} against {reference:.2f} s)", f"at most {bound:g}", verdict)
+
+
 def rate(name: str, value: float, bound: float, unit: str) -> Figure:
     """An absolute rate, e.g. of ``unit`` 'customers/s'."""
     return Figure(

@@ -119,5 +119,10 @@ def test_ratio_of_processor_seconds_has_a_margin_of_a_half(suite, verdict):
     assert figures.times_faster("fit", 60, suite, 60).verdict == verdict
 
 
+@pytest.mark.parametrize(('suite', 'verdict'), [(30, OK), (31, UNSURE), (45, UNSURE), (46, SHORT)])
+def test_share_of_a_reference_has_a_margin_of_a_half(suite, verdict):
+    assert figures.share_of("night", 60, suite, 0.5).verdict == verdict
+
+
 def test_ratio_without_a_bound_is_information():
     assert figures.times_faster("fit", 60, 1, None).verdict == figures.INFO

@@ -1,7 +1,8 @@
 """``make bench``: every figure with the bound it must keep, measured on this machine.
 
 A case is a public function of a module ``tests/bench/bench_<topic>.py`` of the same name as the
-topic. It takes a :class:`Bench` and yields figures; a new file is found by itself.
+topic. It takes a :class:`Bench` and yields figures; a new file is found by itself. Cases named in
+``BESIDE`` of the module are measured in the same run.
 """
 import importlib
 import os
@@ -19,7 +20,7 @@ PREFIX = 'bench_'
 #: comparisons are made of so many interleaved pairs
 PAIRS = {'small': 30, 'full': 60}
 #: gigabytes of disk
-DISK = {'small': 4, 'full': 8}
+DISK = {'small': 4, 'full': 32}
 
 
 def run(only, size):
@@ -41,12 +42,18 @@ def run(only, size):
 
 def _chosen(only):
     names = sorted(path.stem[len(PREFIX):] for path in (REPO / 'tests' / 'bench').glob(f'{PREFIX}*.py'))
-    wanted = [name for name in only.split(',') if name] or names
+    wanted = [name for name in only.split(',') if name] or names.copy()
     if unknown := set(wanted) - set(names):
         raise Fail(f"there is no benchmark {', '.join(sorted(unknown))}", f"choose from: {', '.join(names)}")
     if str(REPO) not in sys.path:
         sys.path.append(str(REPO))
-    return {name: getattr(importlib.import_module(f'tests.bench.{PREFIX}{name}'), name) for name in wanted}
+    cases = {}
+    while wanted:
+        name = wanted.pop(0)
+        module = importlib.import_module(f'tests.bench.{PREFIX}{name}')
+        cases[name] = getattr(module, name)
+        wanted += [beside for beside in getattr(module, 'BESIDE', ()) if beside not in cases]
+    return cases
 
 
 def _measure(cases, workplace, size, report):

@@ -1,2 +1,3 @@
+from . import calendar_event_demo
 from . import scp_demo
 from . import scp_demo_value_model

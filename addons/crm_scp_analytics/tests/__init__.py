@@ -1,4 +1,5 @@
 from .demo import test_demo_value
+from .facts import test_scp_customer_cost
 from .facts import test_scp_value_fact
 from .facts import test_scp_value_fact_refresh
 from .facts import test_scp_value_fact_refund
@@ -10,4 +11,5 @@ from .value import test_scp_value_model
 from .value import test_scp_value_run
 from .value import test_scp_value_run_job
 from .value import test_scp_value_score
+from .value import test_scp_value_score_retention
 from .value import test_scp_value_tours

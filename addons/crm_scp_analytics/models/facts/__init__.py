@@ -4,6 +4,9 @@ from . import scp_value_fact_due
 from . import scp_value_fact_refresh
 from . import scp_value_fact_changes
 from . import scp_customer
+from . import scp_customer_cost
 from . import res_partner
 from . import sale_order
 from . import account_move
+from . import res_company
+from . import res_config_settings

@@ -1,5 +1,10 @@
-from odoo import api, models
+from dateutil.relativedelta import relativedelta
+
+from odoo import api, fields, models
 from odoo.tools import SQL
+
+# Days after which all totals are compared again.
+COMPARED_DAYS = 7
 
 
 class ScpValueFactRefresh(models.Model):
@@ -13,10 +18,20 @@ class ScpValueFactRefresh(models.Model):
     clocks say; a few customers are done twice.
 
     Rows that are gone have no `xmin`: deleting puts the customer into the queue by itself, and so
-    do contacts that move.
+    do contacts that move. Once a week all customers are added up anew and compared, whatever was
+    done to the tables behind the back of Odoo.
     """
 
     _inherit = 'scp.value.fact.refresh'
+
+    compared = fields.Boolean(
+        readonly=True,
+        help="This pass also added up the documents of all customers and compared the totals.",
+    )
+    difference_count = fields.Integer(
+        string="Differences Found", readonly=True,
+        help="Customers whose totals differed although nothing told that they had changed.",
+    )
 
     @api.model
     def _prepare_refresh_values(self) -> dict:
@@ -99,6 +114,25 @@ class ScpValueFactRefresh(models.Model):
         """
         if self.env['scp.customer.refresh']._add_customers(scope):
             self.env['scp.customer'].invalidate_model()
+
+    def _add_differing(self):
+        """Compare the totals of all customers, when that is due, and queue those that differ."""
+        self.ensure_one()
+        since = self.date_start - relativedelta(days=COMPARED_DAYS)
+        if self.search_count([('compared', '=', True), ('date_start', '>', since)], limit=1):
+            return
+        gone = SQL("customer_id NOT IN (SELECT id FROM scp_customer)")
+        self.env.cr.execute(SQL("DELETE FROM scp_value_fact WHERE %s", gone))
+        self.write({
+            'compared': True,
+            'difference_count': self.env['scp.value.fact.due']._add(SQL(
+                """
+                customer.id IN (%s)
+                AND customer.id NOT IN (SELECT customer_id FROM scp_value_fact_due)
+                """,
+                self.env['scp.value.fact']._get_difference_query(),
+            )),
+        })
 
     @api.model
     def _is_past(self, horizon) -> bool:

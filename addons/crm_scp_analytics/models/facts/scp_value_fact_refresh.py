@@ -98,7 +98,9 @@ class ScpValueFactRefresh(models.Model):
         values = self._prepare_refresh_values()
         last = self.search([('horizon', '!=', False)], limit=1)
         self._add_changed(last.horizon, last.basis or {}, values['basis'])
-        return self.create(values)
+        refresh = self.create(values)
+        refresh._add_differing()
+        return refresh
 
     def _run(self):
         self.ensure_one()

@@ -122,6 +122,36 @@ class ScpValueFact(models.Model):
         )
 
     @api.model
+    def _get_difference_query(self) -> SQL:
+        """Customers whose orders or invoices, added up from the documents, are not what their facts
+        add up to.
+
+        :return: statement of rows (customer_id), customers that are gone among them
+        """
+        return SQL(
+            """
+              WITH contact AS NOT MATERIALIZED (%(contacts)s),
+                   entry AS (%(orders)s UNION ALL %(invoices)s)
+            SELECT customer_id
+              FROM (SELECT customer_id, SUM(order_count) AS order_count, SUM(ordered) AS ordered,
+                           SUM(invoiced) AS invoiced
+                      FROM entry
+                  GROUP BY customer_id) source
+              FULL JOIN (SELECT customer_id, SUM(order_count) AS order_count, SUM(ordered) AS ordered,
+                                SUM(invoiced) AS invoiced
+                           FROM scp_value_fact
+                       GROUP BY customer_id) known USING (customer_id)
+             WHERE (COALESCE(source.order_count, 0), COALESCE(source.ordered, 0),
+                    COALESCE(source.invoiced, 0))
+                   != (COALESCE(known.order_count, 0), COALESCE(known.ordered, 0),
+                       COALESCE(known.invoiced, 0))
+            """,
+            contacts=self._get_contact_query(SQL("TRUE")),
+            orders=self._get_order_query(),
+            invoices=self._get_invoice_query(),
+        )
+
+    @api.model
     def _get_contact_query(self, scope: SQL) -> SQL:
         """:return: statement of rows (partner_id, customer_id, company_id, timezone, digits): the
             contacts of each customer, himself included"""
@@ -194,7 +224,8 @@ class ScpValueFact(models.Model):
                    0.0,
                    CASE WHEN line.price_subtotal != 0
                         THEN (line.price_subtotal - COALESCE(line.margin, 0)::numeric)
-                             * (COALESCE(line.untaxed_amount_invoiced, 0) / line.price_subtotal - 1)
+                             * (GREATEST(0, LEAST(1, COALESCE(line.untaxed_amount_invoiced, 0)
+                                                     / line.price_subtotal)) - 1)
                         ELSE 0
                     END / %(rate)s
               FROM contact

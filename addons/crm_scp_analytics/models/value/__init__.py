@@ -15,6 +15,7 @@ from . import scp_value_run_value
 from . import scp_value_score
 from . import scp_value_score_grade
 from . import scp_value_score_forecast
+from . import scp_value_score_retention
 from . import scp_customer
 from . import scp_customer_grade
 from . import res_partner

@@ -18,7 +18,7 @@ class ScpValueRun(models.Model):
     goes on after its process was killed. Called by a program it is one transaction. Only the scores
     of a finished run count.
 
-    All scores are kept: one row per customer and run, about 0.6 kB each.
+    A score is a row per customer and run, of about 0.6 kB; old ones are thinned.
 
     A run carries totals of the whole company: managers and auditors read it, everybody else reads
     the scores of the customers he may see.
@@ -264,6 +264,7 @@ class ScpValueRun(models.Model):
         return self.search([
             ('company_id', '=', company.id),
             ('state', '=', 'done'),
+            ('thinned', '=', False),
             ('customer_count', '>', 0),
             ('date_to', '<=', date_to - relativedelta(months=1)),
         ], limit=1)

@@ -61,7 +61,7 @@ class FactCommon(ValueTools, AccountTestInvoicingCommon):
         :param share: part of each quantity
         """
         invoice = order._create_invoices(final=True)
-        invoice.invoice_date = day
+        invoice.write({'invoice_date': day, 'invoice_date_due': day})
         if share != 1:
             for line in invoice.invoice_line_ids:
                 line.quantity *= share

@@ -1,7 +1,7 @@
-from datetime import date
+from datetime import date, timedelta
 from unittest.mock import patch
 
-from odoo import SUPERUSER_ID, api
+from odoo import SUPERUSER_ID, api, fields
 from odoo.exceptions import UserError
 from odoo.tests import tagged
 from odoo.tools import SQL, mute_logger
@@ -169,6 +169,21 @@ class TestScpValueFactRefresh(FactCommon):
 
     def _count_facts(self, customers, amount):
         return self.Fact.search_count([('customer_id', 'in', customers.ids), ('amount', '=', amount)])
+
+    def test_totals_are_compared_once_a_week(self):
+        """An order and the rows of a customer deleted behind the back of Odoo are found out."""
+        order = self._order(self.partner, '2026-05-10 01:00', 100)
+        self._order(self.partner, '2026-05-11 01:00', 30)
+        self.Refresh._refresh()
+        self.env.cr.execute("DELETE FROM sale_order WHERE id = %s", [order.id])
+        self.env.cr.execute("DELETE FROM scp_value_fact_due")
+        self.env.invalidate_all()
+        with patch.object(type(self.Refresh), '_get_change_queries', lambda *args: {'none': NOTHING}):
+            self.assertEqual(len(self._get_facts('amount')), 2, "compared just now")
+            self.Refresh.search([]).date_start = fields.Datetime.now() - timedelta(days=8)
+            self.assertEqual(self._get_facts('amount'), {'2026-05-11': 30})
+        last = self.Refresh.search([], limit=1)
+        self.assertRecordValues(last, [{'compared': True, 'difference_count': 1, 'row_count': 1}])
 
     def test_job(self):
         self._order(self.partner, '2026-05-10 01:00', 100)

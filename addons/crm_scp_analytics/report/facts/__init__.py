@@ -1,0 +1,1 @@
+from . import scp_value_profit_report
