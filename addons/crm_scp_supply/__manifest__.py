@@ -13,6 +13,7 @@
         'security/scp_relation_security.xml',
         'security/scp_delivery_security.xml',
         'security/stock_picking_security.xml',
+        'security/scp_exception_security.xml',
 
         'data/scp_promise_reason_data.xml',
         'data/scp_share_policy_data.xml',
@@ -20,6 +21,7 @@
 
         'wizard/scp_promise_confirm_views.xml',
         'wizard/scp_promise_revise_views.xml',
+        'wizard/scp_exception_report_views.xml',
 
         'views/relation/scp_relation_views.xml',
         'views/relation/scp_share_policy_views.xml',
@@ -37,6 +39,9 @@
         'views/portal/purchase_templates.xml',
         'views/portal/sale_templates.xml',
         'views/portal/purchase_order_views.xml',
+        'views/exception/scp_exception_views.xml',
+        'views/exception/document_views.xml',
+        'views/exception/res_config_settings_views.xml',
         'views/crm_scp_supply_menus.xml',
     ],
     'demo': [
@@ -48,6 +53,9 @@
         'demo/sale_delivery_demo.xml',
     ],
     'assets': {
+        'web.assets_backend': [
+            'crm_scp_supply/static/src/**/*',
+        ],
         'web.assets_tests': [
             'crm_scp_supply/static/tests/tours/**/*',
         ],

@@ -96,6 +96,7 @@ RIGHTS = {
     'scp.delivery.fact': {SELLERS: 'r', 'auditor': 'r', FINANCE: 'r', LOGISTICS: 'r'},
     'scp.delivery.report': {SELLERS: 'r', 'auditor': 'r', FINANCE: 'r', LOGISTICS: 'r'},
     'scp.delivery.refresh': {('manager', 'auditor'): 'r'},
+    'scp.exception': {(*SELLERS, *LOGISTICS): 'rwc', ('auditor', *FINANCE): 'r'},
     'scp.delivery.queue': {('manager', 'auditor'): 'r'},
 }
 
@@ -173,6 +174,7 @@ UNCHECKED_LINKS = {
     'scp.lead.gate': "its company is the deal's",
     'scp.promise': "rows copy the links of the order line they report on, its company included",
     'scp.value.fact': "written by one statement, its company is the customer's",
+    'scp.exception': "rows copy the links of the facts they follow from, their company included",
     'scp.delivery.fact': "rows copy the links of the promises they sum up, their company included",
     'scp.value.score': "written by one statement that joins run and customer on their company",
     'scp.customer.measure': "its company is the customer's",

@@ -2,3 +2,4 @@ from . import relation
 from . import promise
 from . import delivery
 from . import portal
+from . import exception
