@@ -87,6 +87,7 @@ RIGHTS = {
     'scp.value.model': {'manager': 'rwcd', 'auditor': 'r'},
     'scp.value.model.weight': {'manager': 'rwcd', 'auditor': 'r'},
     'scp.value.model.cutoff': {'manager': 'rwcd', 'auditor': 'r'},
+    'scp.value.accuracy': {'manager': 'r', 'auditor': 'r'},
     'scp.value.override': {SELLERS: 'r', ('leader', 'manager'): 'c', 'auditor': 'r'},
     # promise
     'scp.promise': {SELLERS: 'r', 'auditor': 'r', FINANCE: 'r', LOGISTICS: 'r'},

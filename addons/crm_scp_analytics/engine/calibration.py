@@ -82,9 +82,14 @@ def calibration_error(chance: np.ndarray, did: np.ndarray) -> float:
 
 
 def reliability(chance: np.ndarray, did: np.ndarray) -> list[dict[str, float]]:
-    """:return: for each group of equal size by chance: ``customers``, mean ``chance``, ``share`` that bought"""
+    """:return: for each group of equal size by chance: ``customers``, mean ``chance``, ``share`` that bought, and the
+        lowest and highest chance in it, ``low`` and ``high``"""
     return [
-        {'customers': len(c), 'chance': float(c.mean()), 'share': float(d.mean())} for c, d in _groups(chance, did)
+        {
+            'customers': len(c), 'chance': float(c.mean()), 'share': float(d.mean()),
+            'low': float(c.min()), 'high': float(c.max()),
+        }
+        for c, d in _groups(chance, did)
     ]
 
 

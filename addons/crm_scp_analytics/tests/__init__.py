@@ -6,6 +6,7 @@ from .facts import test_scp_value_fact_refund
 from .value import test_res_config_settings
 from .value import test_scp_customer_value
 from .value import test_scp_value_access
+from .value import test_scp_value_accuracy
 from .value import test_scp_value_grade
 from .value import test_scp_value_model
 from .value import test_scp_value_run
@@ -13,3 +14,4 @@ from .value import test_scp_value_run_job
 from .value import test_scp_value_score
 from .value import test_scp_value_score_retention
 from .value import test_scp_value_tours
+from .value import test_scp_value_whale

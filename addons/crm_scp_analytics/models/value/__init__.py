@@ -12,6 +12,9 @@ from . import scp_value_run_purchases
 from . import scp_value_run_forecast
 from . import scp_value_run_scoring
 from . import scp_value_run_value
+from . import scp_value_accuracy
+from . import scp_value_accuracy_board
+from . import scp_value_whale
 from . import scp_value_score
 from . import scp_value_score_grade
 from . import scp_value_score_forecast

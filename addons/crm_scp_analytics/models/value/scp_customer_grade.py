@@ -1,6 +1,8 @@
 from odoo import fields, models
 from odoo.exceptions import UserError
 
+from odoo.addons.crm_scp_core.models.hub.res_partner import SHARED_GROUPS
+
 
 class ScpCustomer(models.Model):
     """Grades set by hand, and customers behind a figure of the value pages."""
@@ -11,10 +13,13 @@ class ScpCustomer(models.Model):
         comodel_name='scp.value.override', inverse_name='customer_id', string="Grade Set by Hand",
         groups='crm_scp_core.group_scp_user,crm_scp_core.group_scp_auditor',
     )
+    value_score_ids = fields.One2many(
+        comodel_name='scp.value.score', inverse_name='customer_id', string="Value Scores",
+    )
     scp_value_cell = fields.Char(
         string="Figure of the Customer Value", compute='_compute_scp_value_cell',
         search='_search_scp_value_cell', exportable=False,
-        groups='crm_scp_core.group_scp_manager,crm_scp_core.group_scp_auditor',
+        groups=SHARED_GROUPS,
     )
 
     # === COMPUTE METHODS ===#

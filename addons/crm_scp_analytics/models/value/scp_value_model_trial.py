@@ -1,3 +1,4 @@
+import inspect
 import json
 from collections import Counter
 from datetime import timedelta
@@ -57,15 +58,19 @@ class ScpValueModel(models.Model):
         try:
             cell = json.loads(text)
             find = self._get_cell_methods()[cell.pop('report')]
-        except (KeyError, TypeError, ValueError) as error:
+            inspect.signature(find).bind(**cell)
+        except (AttributeError, KeyError, TypeError, ValueError) as error:
             raise UserError(self.env._("There is no such figure of the customer value.")) from error
-        self.check_access('read')
         return find(**cell)
 
     @api.model
     def _get_cell_methods(self):
         """:return: {report: method of the keys of a cell -> ids of its customers}"""
-        return {'preview': self._get_preview_customers, 'back_test': self._get_back_test_customers}
+        return {
+            'preview': self._get_preview_customers,
+            'back_test': self._get_back_test_customers,
+            'whale': self.env['scp.value.whale']._get_cell_customers,
+        }
 
     def _get_cell(self, value, report, **key):
         cell = {'report': report, 'model_id': self.id, **key}

@@ -21,9 +21,11 @@ class ScpValueRun(models.Model):
     # === BUSINESS METHODS ===#
 
     def _score_customers(self):
-        model = self.env['scp.value.model']._get_active(self.company_id)
-        self.write({'model_id': model.id, 'parameters': self.parameters | model._get_parameters()})
+        if self.phase != 'publish':
+            model = self.env['scp.value.model']._get_active(self.company_id)
+            self.write({'model_id': model.id, 'parameters': self.parameters | model._get_parameters()})
         super()._score_customers()
+        self.env['scp.value.accuracy']._check_due(self)
 
     def _get_columns(self):
         columns = super()._get_columns()

@@ -137,7 +137,9 @@ class TestScpValueModel(ModelCommon):
         for call in (
             lambda: draft.with_user(leader).action_new_version(),
             lambda: draft.with_user(leader).get_trial({}),
-            lambda: self.Customer.with_user(leader).search([('scp_value_cell', '=', '{"report": "preview"}')]),
+            lambda: self.Customer.with_user(leader).search([
+                ('scp_value_cell', '=', '{"report": "preview", "model_id": %s}' % draft.id),
+            ]),
         ):
             with self.assertRaises(AccessError):
                 call()
@@ -252,5 +254,7 @@ class TestScpValueModelTrial(ModelCommon):
         self.assertEqual((trial['model']['id'], trial['preview'], trial['back_test']), (model.id, None, None))
         with self.assertRaisesRegex(UserError, "no such figure"):
             self.Customer.search([('scp_value_cell', '=', 'nonsense')])
+        with self.assertRaisesRegex(UserError, "no such figure"):
+            self.Customer.search([('scp_value_cell', '=', '{"report": "preview"}')])
         with self.assertRaisesRegex(UserError, "one figure"):
             self.Customer.search([('scp_value_cell', 'in', ['{}', '[]'])])
