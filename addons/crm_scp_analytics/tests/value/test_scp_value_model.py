@@ -1,3 +1,4 @@
+import json
 from datetime import date
 
 from odoo import Command
@@ -138,7 +139,7 @@ class TestScpValueModel(ModelCommon):
             lambda: draft.with_user(leader).action_new_version(),
             lambda: draft.with_user(leader).get_trial({}),
             lambda: self.Customer.with_user(leader).search([
-                ('scp_value_cell', '=', '{"report": "preview", "model_id": %s}' % draft.id),
+                ('scp_value_cell', '=', json.dumps({'report': 'preview', 'model_id': draft.id})),
             ]),
         ):
             with self.assertRaises(AccessError):
