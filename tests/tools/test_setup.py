@@ -150,3 +150,10 @@ def test_auto_installed_addons_join_but_not_those_that_call_paid_services():
     assert {'base', 'crm', 'sale_crm', 'sale'} <= set(names)
     assert not odoo.NETWORK_ADDONS & set(names)
     assert 'stock' not in names
+
+
+def test_nothing_is_written_into_the_home(tmp_path, monkeypatch):
+    monkeypatch.setenv('HOME', str(tmp_path))
+    monkeypatch.delenv('XDG_DATA_HOME', raising=False)
+    assert odoo.closure.__wrapped__('base')
+    assert not list(tmp_path.iterdir())

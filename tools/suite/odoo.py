@@ -159,7 +159,8 @@ print(json.dumps({{name: [
 
 def without_server():
     """A workplace for programs that import odoo and need no database."""
-    return Workplace(SimpleNamespace(environment={}), None)
+    # Odoo makes its default data folder in the user's home when it is merely asked for addons
+    return Workplace(SimpleNamespace(environment={'XDG_DATA_HOME': str(CACHE / 'share')}), None)
 
 
 def for_tests(server):

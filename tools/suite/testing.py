@@ -37,7 +37,7 @@ class Session:
 
     def pytest(self, *arguments, plugin='no:odoo'):
         """Run pytest with our strict plugin, by default on plain Python tests; True if all passed."""
-        command = ['-m', 'pytest', '-q', '--durations=10', '--durations-min=5', *arguments]
+        command = ['-m', 'pytest', '-q', *arguments]
         command += ['-p', 'tests.plugins.strict', '-p', plugin]
         return not self.workplace.python(*command, **({'SCP_SOAK': SOAK_FACTOR} if self.soak else {}))
 
@@ -138,7 +138,8 @@ def run(names, *, soak):
     odoo_source.find()
     wkhtmltopdf.prepare()
     LOGS.mkdir(parents=True, exist_ok=True)
-    signal.signal(signal.SIGTERM, signal.default_int_handler)
+    for number in (signal.SIGINT, signal.SIGTERM):  # a script's background job would start with SIGINT ignored
+        signal.signal(number, signal.default_int_handler)
     start = time.monotonic()
     jobs = [
         Job(name, [sys.executable, '-m', 'suite.testing', name, *(['--soak'] if soak else [])], LOGS / f'{name}.log')
