@@ -143,7 +143,7 @@ class ScpSlaClock(models.Model):
     # The job: what is due. Ended and standing clocks are not in it, so it does not grow with them.
     _due_idx = models.Index('(next_event_at, id) WHERE next_event_at IS NOT NULL')
     # The job: what has to be planned again.
-    _stale_idx = models.Index('(complaint_id) WHERE stale')
+    _stale_idx = models.Index('(complaint_id) WHERE stale IS TRUE')
     # My day and the list of open clocks, the next deadline first.
     _open_deadline_idx = models.Index('(deadline, id) WHERE ended_at IS NULL')
 
