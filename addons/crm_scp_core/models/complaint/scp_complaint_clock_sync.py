@@ -44,9 +44,11 @@ class ScpComplaint(models.Model):
             down gets its clock too, even if nothing is due any more
         """
         # sudo: clocks tell what happened, whoever made it happen
-        complaints = self.sudo().exists()
-        Clock = self.env['scp.sla.clock'].sudo()
-        clocks = Clock.search([('complaint_id', 'in', complaints.ids)], order='id')
+        complaints, Clock = self.sudo(), self.env['scp.sla.clock'].sudo()
+        clocks = Clock
+        if not created:
+            complaints = complaints.exists()
+            clocks = Clock.search([('complaint_id', 'in', complaints.ids)], order='id')
         by_complaint = clocks.grouped('complaint_id')
         rows, starts = [], []
         for complaint in complaints:

@@ -192,7 +192,9 @@ class ScpComplaintKpi(models.AbstractModel):
         received = self._get_population(filters, 'received')
         figures = []
         labels = {
-            'received': self.env._("Received"), 'resolved': self.env._("Resolved"), 'closed': self.env._("Closed"),
+            'received': self.env._("Complaints received"),
+            'resolved': self.env._("Complaints resolved"),
+            'closed': self.env._("Complaints closed"),
         }
         for population, label in labels.items():
             domain = self._get_population(filters, population)
@@ -389,7 +391,7 @@ class ScpComplaintKpi(models.AbstractModel):
             count, median, answered = rows.get(month, (0, False, 0))
             trend.append({
                 'month': str(month),
-                'received': self._prepare_figure('received', self.env._("Received"), count, domain=own),
+                'received': self._prepare_figure('received', self.env._("Complaints received"), count, domain=own),
                 'median': self._prepare_figure(
                     'first_response', label, median, n=answered, format='hours',
                     domain=own & Domain('measured', '=', 'first_response_hours')),

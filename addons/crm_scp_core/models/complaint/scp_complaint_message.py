@@ -79,7 +79,7 @@ class ScpComplaint(models.Model):
         by_person = message.message_type in ('comment', 'email', 'email_outgoing')
         if author.partner_share or not author:
             return 'customer' if by_person else 'automatic'
-        if author == self.env.ref('base.partner_root'):
+        if author.id == self.env['ir.model.data']._xmlid_to_res_id('base.partner_root'):
             return 'automatic'
         if message.mail_activity_type_id.category == 'phonecall':
             return 'response'

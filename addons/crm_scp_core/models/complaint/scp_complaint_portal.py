@@ -41,8 +41,8 @@ class ScpComplaint(models.Model):
     def _get_portal_status(self, state):
         """A status in the words of the customer, and its look."""
         labels = {
-            'new': self.env._("Received"),
-            'acknowledged': self.env._("Received"),
+            'new': self.env._("Registered"),
+            'acknowledged': self.env._("Registered"),
             'assessed': self.env._("In work"),
             'investigating': self.env._("In work"),
             'waiting_customer': self.env._("We need your answer"),

@@ -8,7 +8,7 @@ from odoo.tools import SQL
 
 LIFE_CYCLE_STAGES = [
     ('prospect', "Prospect"),
-    ('new', "New"),
+    ('new', "New Customer"),
     ('growing', "Growing"),
     ('stable', "Stable"),
     ('at_risk', "At Risk"),

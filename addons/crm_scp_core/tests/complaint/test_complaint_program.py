@@ -48,7 +48,7 @@ class TestComplaintProgram(ContactCommon, HttpCase):
             'awaits_response': True, 'first_response_at': False,
         }])
         self.assertEqual(complaint.message_ids.attachment_ids.raw, b"wet")
-        self.assertEqual((answer['state'], answer['status'], answer['subject']), ('new', "Received", "Valve leaks"))
+        self.assertEqual((answer['state'], answer['status'], answer['subject']), ('new', "Registered", "Valve leaks"))
         self.assertTrue(answer['received_at'].endswith('Z'))
         self.assertEqual(answer['url'], f'{complaint.get_base_url()}/my/complaints/{complaint.id}')
         self.assertEqual(self._call(data=self.data), (200, answer), "The same key files once")
