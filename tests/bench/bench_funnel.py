@@ -1,4 +1,5 @@
 """The reports of the sales funnel against the bare aggregates over the same rows."""
+import ast
 import time
 from contextlib import closing
 from datetime import date, timedelta
@@ -16,6 +17,8 @@ LEADS = {'small': 40_000, 'full': 200_000}
 
 RATIO = 3
 SECONDS = 2
+#: looking at twelve past months from four moments each, shown after the forecast
+PAST_SECONDS = 5
 PIPELINE_SLOWER = 0.1
 PIPELINE_LEADS = 50
 ROUNDS = 7
@@ -24,7 +27,10 @@ ROUNDS = 7
 AGE_FIELDS = ('scp_age_days', 'scp_age_reason')
 
 #: models of the reports that are not of the funnel itself
-MODELS = {'get_gap': 'scp.gap', 'get_forecast': 'scp.forecast'}
+MODELS = {
+    'get_gap': 'scp.gap',
+    **dict.fromkeys(('get_forecast', 'get_accuracy', 'get_calibration'), 'scp.forecast'),
+}
 
 #: the least a database has to do for such a report: no rights, no filters, no quantiles
 BARE = {
@@ -81,6 +87,9 @@ def funnel(bench):
             yield seconds(report, median(seconds for _bare, seconds in pairs), SECONDS)
         for method in ('get_pipeline', 'get_outcome', 'get_slippage', 'get_forecast'):
             yield seconds(method, median(worker.call(measure, method=method)), SECONDS)
+        for method in ('get_accuracy', 'get_calibration'):
+            yield seconds(method, median(worker.call(measure, method=method)), PAST_SECONDS)
+        yield seconds('opening Time in Stages', median(worker.call(open_visits)), SECONDS)
         yield count('waterfall, cents amiss', worker.call(get_difference), 0)
         yield slower('pipeline with 50 deals against plain crm', worker.call(compare_pipeline), PIPELINE_SLOWER)
 
@@ -118,6 +127,27 @@ def run(env, method):
     start = time.perf_counter()
     getattr(env[MODELS.get(method, 'scp.funnel')], method)(filters)
     return time.perf_counter() - start
+
+
+def open_visits(env):
+    """Read what the pivot of the stays in stages reads when it opens, with its own filters."""
+    Visit = env['scp.lead.visit.report']
+    search = etree.fromstring(Visit.get_view(
+        env.ref('crm_scp_core.scp_lead_visit_report_view_search').id, 'search')['arch'])
+    defaults = ast.literal_eval(env.ref('crm_scp_core.scp_lead_visit_report_action').context)
+    domain = [
+        part for name in defaults
+        for part in ast.literal_eval(
+            search.find(f".//filter[@name='{name.removeprefix('search_default_')}']").get('domain'))
+    ]
+    times = []
+    for _round in range(ROUNDS):
+        start = time.perf_counter()
+        Visit.formatted_read_grouping_sets(
+            domain, [[], ['stage_id'], ['won_status'], ['stage_id', 'won_status']],
+            ['__count', 'stay_days:avg', 'stay_business_hours:avg'])
+        times.append(time.perf_counter() - start)
+    return times
 
 
 def compare_pipeline(env):

@@ -1,12 +1,17 @@
+from collections.abc import Callable
+
 from odoo import api, fields, models
 from odoo.fields import Domain
 from odoo.tools import formatLang
+from odoo.tools.misc import get_lang
 
 from .working_hours import HOUR, RoundTheClock
 
 AGE_SELECTION = [('ok', "Fresh"), ('watch', "Watch"), ('rot', "Ageing"), ('dead', "Stuck")]
 #: an age class begins at this share of the usual stay
 AGE_BOUNDS = {'ok': 0.0, 'watch': 0.7, 'rot': 1.0, 'dead': 2.0}
+#: where the days go in a sentence that is written once for many deals
+DAYS_MARK = '\0'
 
 
 class CrmLead(models.Model):
@@ -34,20 +39,25 @@ class CrmLead(models.Model):
     @api.depends('stage_id', 'company_id', 'active', 'won_status', 'date_last_stage_update')
     def _compute_scp_age(self):
         now = self.env.cr.now()
-        for lead in self:
+        ageing = self.filtered(
+            lambda lead: lead.active and lead.won_status == 'pending' and lead.date_last_stage_update)
+        for (stage, company), leads in ageing.grouped(lambda lead: (lead.stage_id, lead.company_id)).items():
             # sudo: everybody who sees a deal sees how old it is
-            stage = lead.stage_id.sudo()
-            usual = stage._get_scp_usual_stay() if stage else None
-            if not usual or not lead.active or lead.won_status != 'pending' or not lead.date_last_stage_update:
-                lead.scp_age = lead.scp_age_reason = False
-                lead.scp_age_days = 0.0
+            usual = stage and stage.sudo()._get_scp_usual_stay()
+            if not usual:
+                ageing -= leads
                 continue
-            hours, day_hours = self._get_scp_age_hours(lead.company_id.id, usual.is_working_time)
-            stay = hours.count(lead.date_last_stage_update, now) / HOUR
-            lead.scp_age = max(
-                (age for age, share in AGE_BOUNDS.items() if stay >= share * usual.hours), key=AGE_BOUNDS.get)
-            lead.scp_age_days = stay / day_hours
-            lead.scp_age_reason = self._get_scp_age_reason(stage, usual, stay / day_hours, usual.hours / day_hours)
+            hours, day_hours = self._get_scp_age_hours(company.id, usual.is_working_time)
+            explain = self._get_scp_age_explainer(stage.sudo(), usual, day_hours)
+            for lead in leads:
+                stay = hours.count(lead.date_last_stage_update, now) / HOUR
+                lead.scp_age = max(
+                    (age for age, share in AGE_BOUNDS.items() if stay >= share * usual.hours), key=AGE_BOUNDS.get)
+                lead.scp_age_days = stay / day_hours
+                lead.scp_age_reason = explain(stay / day_hours)
+        ageless = self - ageing
+        ageless.scp_age = ageless.scp_age_reason = False
+        ageless.scp_age_days = 0.0
 
     @api.model
     def _search_scp_age(self, operator, value):
@@ -116,12 +126,19 @@ class CrmLead(models.Model):
         return hours, frame.hours_per_day or 24.0
 
     @api.model
-    def _get_scp_age_reason(self, stage, usual, days, usual_days):
-        days, usual_days = (formatLang(self.env, number, digits=1) for number in (days, usual_days))
+    def _get_scp_age_explainer(self, stage, usual, day_hours) -> Callable[[float], str]:
+        """Return what says of a number of days in the stage why it is an age; a board asks for many."""
+        values = {
+            'days': DAYS_MARK, 'stage': stage.name, 'n': stage.scp_usual_count,
+            'usual': formatLang(self.env, usual.hours / day_hours, digits=1),
+        }
         if usual.is_working_time:
-            return self.env._(
+            text = self.env._(
                 "%(days)s working days in %(stage)s; three in four won deals stayed at most %(usual)s (n = %(n)s).",
-                days=days, stage=stage.name, usual=usual_days, n=stage.scp_usual_count)
-        return self.env._(
-            "%(days)s days in %(stage)s, which is set to %(usual)s; too few won deals to learn from yet (n = %(n)s).",
-            days=days, stage=stage.name, usual=usual_days, n=stage.scp_usual_count)
+                **values)
+        else:
+            text = self.env._(
+                "%(days)s days in %(stage)s, which is set to %(usual)s; too few won deals to learn from yet "
+                "(n = %(n)s).", **values)
+        format_number = self.env['res.lang'].browse(get_lang(self.env).id).format
+        return lambda days: text.replace(DAYS_MARK, format_number('%.1f', days, grouping=True))

@@ -17,6 +17,12 @@ NAIVE = ('last_year', 'run_rate')
 WORDS = ('submitted', 'adjusted')
 RUN_RATE_DAYS = 90
 
+#: columns of the log that make up an open deal of the past
+STAY_COLUMNS = (
+    'lead_ref', 'date', 'type_to', 'won_status_to', 'active_to', 'deadline_to', 'owner_to_id', 'team_to_id',
+    'stage_to_id', 'band_to', 'amount_to', 'currency_id', 'probability_to', 'predictive_to',
+)
+
 
 class Snapshot(NamedTuple):
     """A moment (naive, UTC) at which a period, by first and last day, was looked at."""
@@ -124,10 +130,10 @@ class ScpForecast(models.AbstractModel):
             SQL("(%s, %s::timestamp, %s::date, %s::date)", *snapshot[:4]) for snapshot in snapshots))
 
     @api.model
-    def _get_past_scope(self, plan) -> SQL:
+    def _get_past_scope(self, plan, *columns: str) -> SQL:
         """Return the ids of the deals the reader may see, of whatever owner and team today."""
         anybody = plan._replace(filters=plan.filters._replace(team_ids=None, user_ids=None))
-        return self._get_plan_scope(anybody)
+        return self._get_plan_scope(anybody, *columns)
 
     @api.model
     def _get_owner_condition(self, plan, user: SQL, team: SQL) -> SQL:
@@ -149,32 +155,30 @@ class ScpForecast(models.AbstractModel):
         """
         return SQL(
             """
-            SELECT snapshot.key, state.lead_ref AS lead_id, state.owner_to_id AS user_id,
-                   state.team_to_id AS team_id, state.band_to AS band,
+            SELECT snapshot.key, stay.lead_ref AS lead_id, stay.owner_to_id AS user_id,
+                   stay.team_to_id AS team_id, stay.band_to AS band,
                    COALESCE(lead.scp_forecast_override, stage.scp_forecast_category, 'pipeline') AS category,
                    %(value)s AS value,
-                   COALESCE(state.probability_to, 0) / 100 AS p_user,
-                   COALESCE(NULLIF(state.predictive_to, 0), state.probability_to, 0) / 100 AS p_predictive
-              FROM (SELECT log.id, log.lead_ref, log.date, log.type_to, log.won_status_to, log.active_to,
-                           log.deadline_to, lead(log.date) OVER (
-                               PARTITION BY log.lead_ref ORDER BY log.date, log.id) AS until
-                      FROM scp_lead_log log) stay
+                   COALESCE(stay.probability_to, 0) / 100 AS p_user,
+                   COALESCE(NULLIF(stay.predictive_to, 0), stay.probability_to, 0) / 100 AS p_predictive
+              FROM (SELECT %(columns)s, lead(date) OVER (PARTITION BY lead_ref ORDER BY date, id) AS until
+                      FROM scp_lead_log) stay
               JOIN %(snapshots)s ON stay.date < snapshot.at
                AND (stay.until IS NULL OR stay.until >= snapshot.at) AND %(match)s
-              -- what the index of states lacks is read of the few that count
-              JOIN scp_lead_log state ON state.id = stay.id
-              JOIN crm_lead lead ON lead.id = state.lead_ref
-         LEFT JOIN crm_stage stage ON stage.id = state.stage_to_id
+              JOIN %(scope)s lead ON lead.id = stay.lead_ref
+         LEFT JOIN crm_stage stage ON stage.id = stay.stage_to_id
              WHERE stay.active_to AND stay.won_status_to = 'pending' AND stay.type_to = 'opportunity'
                AND stay.date < %(last)s AND (stay.until IS NULL OR stay.until >= %(first)s)
-               AND lead.id IN %(scope)s AND %(owner)s
+               AND %(owner)s
             """,
+            # those of its index, which is read in order and spares the table
+            columns=SQL(", ").join(map(SQL.identifier, STAY_COLUMNS)),
             first=min(snapshot.at for snapshot in snapshots),
             last=max(snapshot.at for snapshot in snapshots),
-            value=self._get_value(SQL("state.amount_to"), SQL("state.currency_id"), self._get_rates()),
+            value=self._get_value(SQL("stay.amount_to"), SQL("stay.currency_id"), self._get_rates()),
             snapshots=self._get_snapshot_table(snapshots), match=match or SQL("TRUE"),
-            scope=self._get_past_scope(plan),
-            owner=self._get_owner_condition(plan, SQL("state.owner_to_id"), SQL("state.team_to_id")),
+            scope=self._get_past_scope(plan, 'scp_forecast_override'),
+            owner=self._get_owner_condition(plan, SQL("stay.owner_to_id"), SQL("stay.team_to_id")),
         )
 
     @api.model
@@ -192,7 +196,7 @@ class ScpForecast(models.AbstractModel):
             """,
             # the equation spares comparing every state with every snapshot
             self._get_past_states_query(plan, snapshots, SQL(
-                "date_trunc(%s, stay.deadline_to)::date = snapshot.first", plan.period)),
+                "date_trunc(%s, stay.deadline_to::timestamp)::date = snapshot.first", plan.period)),
         ))
 
     @api.model
@@ -215,14 +219,19 @@ class ScpForecast(models.AbstractModel):
                        WHERE won_on >= first - INTERVAL '1 year'
                          AND won_on < last + 1 - INTERVAL '1 year'), 0)::float,
                    COALESCE(SUM(value) FILTER (
-                       WHERE won_at < at AND won_at >= at - make_interval(days => %(days)s)), 0)::float
-              FROM (SELECT won.won_on, won.won_at, lead.user_id, lead.team_id, %(value)s AS value
+                       WHERE won_at < at
+                         AND won_on >= (at AT TIME ZONE 'UTC' AT TIME ZONE %(tz)s)::date - %(days)s), 0)::float
+              -- by day, for a moment is the beginning of one (or now)
+              FROM (SELECT won.won_on, max(won.won_at) AS won_at, lead.user_id, lead.team_id,
+                           SUM(%(value)s) AS value
                       FROM (%(won)s) won
-                      JOIN crm_lead lead ON lead.id = won.lead_id) win
+                      JOIN crm_lead lead ON lead.id = won.lead_id
+                  GROUP BY won.won_on, lead.user_id, lead.team_id) win
         CROSS JOIN %(snapshots)s
           GROUP BY key, user_id, team_id
             """,
-            days=RUN_RATE_DAYS, value=self._get_lead_value(), snapshots=self._get_snapshot_table(snapshots),
+            tz=self._get_tz(), days=RUN_RATE_DAYS, value=self._get_lead_value(),
+            snapshots=self._get_snapshot_table(snapshots),
             won=self._get_won_query(first, max(snapshot.last for snapshot in snapshots), scope),
         ))
 

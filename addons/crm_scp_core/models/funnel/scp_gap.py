@@ -211,7 +211,7 @@ class ScpGap(models.AbstractModel):
                         value, 'crm.lead', self._get_stock_domain(plan, unit, band, period, today)),
                     'count': count,
                     **self._get_cell_state(
-                        unit, band, month, period[1], value, later, today, pools[band]['value']),
+                        unit, band, month, period[1], value, later, today, pools[band]),
                 }
             bands.append({
                 'key': band, 'label': labels[band], 'cells': cells, 'pool': pools[band],
@@ -222,8 +222,9 @@ class ScpGap(models.AbstractModel):
 
     @api.model
     def _get_pools(self, plan):
-        """Return by band a figure: the open deals of good customers that have yet to come there."""
-        good = Domain('partner_id.scp_grade_id', 'in', self._get_good_grades().ids)
+        """Return by band a figure, the open deals of customers of a good ``grade`` that have yet to come there."""
+        grades = self._get_good_grades()
+        good = Domain('partner_id.scp_grade_id', 'in', grades.ids)
         leads = self._get_open_domain(plan, lead_type='lead') & good
         deals = self._get_open_domain(plan) & good
         Lead = self.env['crm.lead']
@@ -233,7 +234,7 @@ class ScpGap(models.AbstractModel):
             before = OPEN_BANDS[:position]
             pools[band] = self._figure(
                 sum(counts.get(other, 0) for other in before), Lead._name, deals & Domain('scp_band', 'in', before))
-        return pools
+        return {band: {**pool, 'grade': grades[-1:].name} for band, pool in pools.items()}
 
     @api.model
     def _get_good_grades(self):
@@ -297,10 +298,10 @@ class ScpGap(models.AbstractModel):
                 **values)
         else:
             sentence = self.env._("%(missing)s of about %(value)s by %(until)s.", **values)
-            if pool:
+            if pool['value']:
                 sentence = self.env._(
                     "%(sentence)s In reach among customers graded %(grade)s or better: %(pool)s.",
-                    sentence=sentence, pool=pool, grade=self._get_good_grades()[-1].name)
+                    sentence=sentence, pool=pool['value'], grade=pool['grade'])
         if unit[band].is_pooled:
             sentence = self.env._(
                 "%(sentence)s Only %(count)s deals of this team that got here are closed: the others, up "

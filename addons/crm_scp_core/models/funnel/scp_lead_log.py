@@ -242,7 +242,8 @@ class ScpLeadLog(models.Model):
     _state_idx = models.Index("""
         (lead_ref, date, id) INCLUDE (
             direction, lead_id, type_to, won_status_to, active_to, stage_to_id, band_to, opens_stay,
-            amount_to, currency_id, deadline_to, company_id, team_from_id, team_to_id, owner_from_id, owner_to_id)
+            amount_to, currency_id, deadline_to, company_id, team_from_id, team_to_id, owner_from_id, owner_to_id,
+            probability_to, predictive_to)
     """)
     # What was won between two days, against targets and forecasts (scp.plan._get_won_query).
     _won_idx = models.Index(

@@ -22,6 +22,9 @@ PERIODS = tuple(PERIOD_MONTHS)
 GROUPS = ('all', 'team', 'user')
 PLAN_KEYS = {'territory_ids', 'period', 'group_by', 'date_from', 'date_to'}
 
+# What is asked for in one go: each period is looked at several times
+MAX_PERIODS = 60
+
 # Closed deals older than this say little about those of today
 EXPERIENCE_MONTHS = 24
 
@@ -76,6 +79,10 @@ class ScpPlan(models.AbstractModel):
         while start <= end:
             periods.append((start, start + step - relativedelta(days=1)))
             start += step
+        if len(periods) > MAX_PERIODS:
+            raise UserError(self.env._(
+                "date_from to date_to are %(count)s periods: ask for %(most)s at most.",
+                count=len(periods), most=MAX_PERIODS))
         parsed = self._parse_filters({key: value for key, value in filters.items() if key not in PLAN_KEYS})
         return Plan(
             parsed._replace(raw=filters),
@@ -94,9 +101,13 @@ class ScpPlan(models.AbstractModel):
         return domain
 
     @api.model
-    def _get_plan_scope(self, plan: Plan) -> SQL:
-        """Return the ids of those the reader may see, lost and archived ones included."""
-        return self.env['crm.lead']._search(self._get_plan_domain(plan), active_test=False).subselect()
+    def _get_plan_scope(self, plan: Plan, *columns: str) -> SQL:
+        """Return the ids of those the reader may see, lost and archived ones included.
+
+        :param columns: of crm_lead, to be selected beside the id
+        """
+        query = self.env['crm.lead']._search(self._get_plan_domain(plan), active_test=False)
+        return query.subselect(*(SQL.identifier(query.table, column) for column in ('id', *columns)))
 
     @api.model
     def _get_group_domain(self, plan: Plan, group_id):

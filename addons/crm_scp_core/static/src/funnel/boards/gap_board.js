@@ -37,14 +37,14 @@ export class GapBoard extends Component {
         return this.state.data;
     }
 
-    /** The cell whose sentence is written out: the one chosen, else the first that asks for something. */
+    /** The cell whose sentence is written out: the one chosen, else the first where something can be done. */
     get focus() {
         const { bands, months } = this.data;
         const cells = months.flatMap((month) => bands.map((band) => ({ band, month, cell: band.cells[month.key] })));
         return (
             cells.find(({ band, month }) => band.key === this.chosen.band && month.key === this.chosen.month) ||
-            cells.find(({ cell }) => cell.state === "hole") ||
-            cells.find(({ cell }) => cell.state === "thin") ||
+            cells.find(({ cell }) => cell.state === "hole" && !cell.is_late) ||
+            cells.find(({ cell }) => ["hole", "thin"].includes(cell.state)) ||
             cells[0]
         );
     }

@@ -63,8 +63,16 @@ export class WaterfallBoard extends Component {
             ...row,
             left: (100 * Math.min(row.from, row.to)) / highest,
             width: (100 * Math.abs(row.to - row.from)) / highest,
-            tone: row.cell === start || row.cell === end ? "total" : row.to < row.from ? "down" : "up",
+            tone: this.getTone(row),
         }));
+    }
+
+    getTone({ key, from, to }) {
+        if (["start", "end"].includes(key)) {
+            return "total";
+        }
+        // a win leaves the pipeline, but it is what the pipeline is for
+        return key === "won" ? "won" : to < from ? "down" : "up";
     }
 
     onDate(name, ev) {
