@@ -51,6 +51,7 @@
         'demo/scp_relation_demo.xml',
         'demo/purchase_order_demo.xml',
         'demo/sale_delivery_demo.xml',
+        'demo/supply_portal_demo.xml',
     ],
     'assets': {
         'web.assets_backend': [

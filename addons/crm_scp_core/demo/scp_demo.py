@@ -73,6 +73,6 @@ class ScpDemo(models.AbstractModel):
             ('module', '=', module),
             ('model', 'in', [
                 'account.payment.term', 'product.category', 'product.pricelist',
-                'product.product', 'product.template', 'res.partner',
+                'product.product', 'product.template', 'purchase.order', 'res.partner', 'sale.order',
             ]),
         ]).unlink()

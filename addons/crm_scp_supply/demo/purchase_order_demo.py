@@ -30,6 +30,7 @@ PURCHASES = {
         Purchase('casting_body', 240, 120, 35, "1 acknowledged, 35 received"),
         Purchase('casting_body', 240, 60, 35, "2 acknowledged, 33 received"),
         Purchase('casting_body', 260, 20, 35, "2 acknowledged"),
+        Purchase('casting_body', 280, 1, 35),  # for the supplier to confirm in the portal
     ],
     # Always late, and never says so
     'lombarda': [
