@@ -29,6 +29,7 @@
         'views/value/scp_value_model_views.xml',
         'views/value/scp_value_override_views.xml',
         'views/value/scp_value_boards.xml',
+        'views/value/scp_customer_views.xml',
         'views/value/res_partner_views.xml',
         'views/value/res_config_settings_views.xml',
         'views/crm_scp_analytics_menus.xml',

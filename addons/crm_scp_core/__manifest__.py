@@ -61,6 +61,7 @@
         'views/hub/res_config_settings_views.xml',
         'views/hub/scp_customer_views.xml',
         'views/hub/scp_customer_measure_views.xml',
+        'views/hub/scp_life_cycle_log_views.xml',
         'views/hub/scp_my_day_views.xml',
         'views/hub/res_partner_views.xml',
 

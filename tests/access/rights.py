@@ -41,6 +41,7 @@ RIGHTS = {
     'scp.grade': {EMPLOYEES: 'r', 'manager': 'wcd'},
     'scp.customer': {SELLERS: 'rw', 'manager': 'c', READERS: 'r'},
     'scp.customer.measure': {SELLERS: 'r', READERS: 'r'},
+    'scp.life.cycle.log': {SELLERS: 'r', READERS: 'r'},
     'scp.customer.refresh': {'manager': 'r', 'auditor': 'r'},
     # funnel
     'scp.lead.log': {SELLERS: 'r', 'auditor': 'r'},
@@ -104,6 +105,7 @@ RIGHTS = {
 #: models whose records nobody changes or deletes, superuser included
 IMMUTABLE = {
     'scp.lead.log',
+    'scp.life.cycle.log',
     'scp.sla.event',
     'scp.forecast.submission',
     'scp.promise',
@@ -113,6 +115,7 @@ IMMUTABLE = {
 OWN_RECORDS = {
     'scp.customer': 'user_id',
     'scp.customer.measure': 'customer_id.user_id',
+    'scp.life.cycle.log': 'customer_id.user_id',
     'scp.value.fact': 'customer_id.user_id',
     'scp.value.profit.report': 'customer_id.user_id',
     'scp.value.score': 'customer_id.user_id',

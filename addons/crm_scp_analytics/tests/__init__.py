@@ -7,8 +7,10 @@ from .value import test_res_config_settings
 from .value import test_scp_customer_value
 from .value import test_scp_value_access
 from .value import test_scp_value_accuracy
+from .value import test_scp_value_forecast
 from .value import test_scp_value_grade
 from .value import test_scp_value_model
+from .value import test_scp_value_payment
 from .value import test_scp_value_run
 from .value import test_scp_value_run_job
 from .value import test_scp_value_score

@@ -10,6 +10,7 @@ from . import scp_value_run
 from . import scp_value_run_job
 from . import scp_value_run_purchases
 from . import scp_value_run_forecast
+from . import scp_value_run_payment
 from . import scp_value_run_scoring
 from . import scp_value_run_value
 from . import scp_value_accuracy
@@ -19,7 +20,10 @@ from . import scp_value_score
 from . import scp_value_score_grade
 from . import scp_value_score_forecast
 from . import scp_value_score_retention
+from . import scp_value_score_payment
 from . import scp_customer
 from . import scp_customer_grade
+from . import scp_customer_outlook
+from . import scp_customer_refresh
 from . import res_partner
 from . import res_config_settings

@@ -16,16 +16,41 @@ class ResConfigSettings(models.TransientModel):
         default=24,
         help="Months whose confirmed orders make the score. Applies from the next run on.",
     )
+    scp_value_history_months = fields.Integer(
+        string="Forecast History",
+        config_parameter='crm_scp_analytics.value_history_months',
+        default=60,
+        help="Months whose purchases the forecast models read, at least those of the value window: "
+             "whoever left long ago tells how customers leave.",
+    )
+    scp_value_choice_days = fields.Integer(
+        string="Choice of Models",
+        config_parameter='crm_scp_analytics.value_choice_days',
+        default=7,
+        help="Days after which a run chooses the forecast models of a company anew.",
+    )
 
-    @api.constrains('scp_value_window_months')
-    def _check_scp_value_window_months(self):
+    @api.constrains('scp_value_window_months', 'scp_value_history_months', 'scp_value_choice_days')
+    def _check_scp_value_spans(self):
         for settings in self:
-            if not 1 <= settings.scp_value_window_months <= 120:
+            for name, longest in self._get_scp_value_spans().items():
+                if 1 <= settings[name] <= longest:
+                    continue
                 raise ValidationError(self.env._(
-                    "%(field)s must lie between 1 and 120 months, not at %(value)s.",
-                    field=self._fields['scp_value_window_months']._description_string(self.env),
-                    value=settings.scp_value_window_months,
+                    "%(field)s must lie between 1 and %(longest)s, not at %(value)s.",
+                    field=self._fields[name]._description_string(self.env),
+                    longest=longest,
+                    value=settings[name],
                 ))
+
+    @api.model
+    def _get_scp_value_spans(self):
+        """:return: {field: longest span}, in the unit of the field"""
+        return {
+            'scp_value_window_months': 120,
+            'scp_value_history_months': 240,
+            'scp_value_choice_days': 365,
+        }
 
     @api.model
     def get_values(self):

@@ -122,6 +122,7 @@ class ScpValueRun(models.Model):
         try:
             # The other workers need the processors too.
             with optimise.one_thread():
+                bought.frame((self.date_to - EPOCH).days).require()
                 choice = self._get_choice(bought)
                 scored = self._forecast(bought, choice)
         except NotEnoughData as error:

@@ -1,6 +1,6 @@
 from collections import Counter
 
-from odoo import fields, models
+from odoo import api, fields, models
 from odoo.tools import SQL, split_every
 
 from ...tools import binary_copy
@@ -59,6 +59,8 @@ class ScpValueRun(models.Model):
         columns = self._get_purchase_columns()
         if columns['customer_id']:
             columns |= self._get_forecast_columns(columns)
+            columns |= self._get_payment_columns(columns)
+            columns['data_completeness'] = self._get_completeness_column(columns)
             columns |= self._get_value_columns(columns)
             columns['grade_id'] = self._get_grade_ids(columns)
         return columns
@@ -163,7 +165,8 @@ class ScpValueRun(models.Model):
         ], limit=1)
         if later:
             return
-        self.env['scp.customer'].flush_model(['grade_id', 'value_score', 'grade_trend', 'scored_at'])
+        names = ['grade_id', 'value_score', 'grade_trend', 'scored_at', *self._get_shown_columns()]
+        self.env['scp.customer'].flush_model(names)
         scored_at = fields.Datetime.now()
         customer_ids = [row[0] for row in self.env.execute_query(SQL(
             "SELECT customer_id FROM scp_value_score WHERE run_id = %s ORDER BY 1", self.id,
@@ -180,7 +183,8 @@ class ScpValueRun(models.Model):
                            WHEN former.sequence < grade.sequence THEN 'down'
                            ELSE 'same'
                        END,
-                       scored_at = %(scored_at)s
+                       scored_at = %(scored_at)s,
+                       %(shown)s
                   FROM scp_value_score score
                   JOIN scp_grade grade ON grade.id = score.grade_id
              LEFT JOIN scp_value_score reference
@@ -192,6 +196,10 @@ class ScpValueRun(models.Model):
                    AND customer.id = score.customer_id
                 """,
                 scored_at=scored_at,
+                shown=SQL(", ").join(
+                    SQL("%s = score.%s", SQL.identifier(name), SQL.identifier(column))
+                    for name, column in self._get_shown_columns().items()
+                ),
                 reference=self.reference_run_id.id or 0,
                 run=self.id,
                 batch=batch,
@@ -202,7 +210,7 @@ class ScpValueRun(models.Model):
         self.env.cr.execute(SQL(
             """
             UPDATE scp_customer
-               SET grade_id = NULL, value_score = NULL, grade_trend = NULL, scored_at = NULL
+               SET %(cleared)s
              WHERE id IN (
                    SELECT id
                      FROM scp_customer
@@ -214,9 +222,17 @@ class ScpValueRun(models.Model):
                     WHERE run_id = %(run)s
                    )
             """,
+            cleared=SQL(", ").join(SQL("%s = NULL", SQL.identifier(name)) for name in names),
             company=self.company_id.id,
             run=self.id,
         ))
-        self.env['scp.customer'].invalidate_model(
-            ['grade_id', 'value_score', 'grade_trend', 'scored_at'],
-        )
+        self.env['scp.customer'].invalidate_model(names)
+
+    @api.model
+    def _get_shown_columns(self) -> dict[str, str]:
+        """:return: {column of the hub: column of the scores it shows}, grade and value apart"""
+        return {
+            'churn_risk': 'churn_risk',
+            'expected_revenue': 'expected_revenue_12m',
+            'next_order_date': 'next_order_date',
+        }

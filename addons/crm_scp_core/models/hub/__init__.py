@@ -1,6 +1,7 @@
 from . import scp_grade
 from . import res_company
 from . import scp_customer
+from . import scp_life_cycle_log
 from . import scp_customer_measure
 from . import scp_customer_sources
 from . import scp_customer_live

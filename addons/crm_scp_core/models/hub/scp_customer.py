@@ -134,7 +134,8 @@ class ScpCustomer(models.Model):
              "New: first order in the current month or the three before.\n"
              "Won back: ordered again, in the same span, after a year or more of silence.\n"
              "Lost: no order in the current month and the twelve before.\n"
-             "At risk: no order in the current month and the six before, or less than half the "
+             "At risk: no order in the current month and the six before, where nothing better is known "
+             "of the customer's rhythm, or less than half the "
              "value of the six months before those.\n"
              "Growing: more than 1.2 times that value.\n"
              "Stable: everybody else.",
@@ -273,7 +274,11 @@ class ScpCustomer(models.Model):
         if by_hand and 'life_cycle_user_id' not in vals:
             # a reason or an end alone keeps the present stage, else the next refresh would drop it
             vals = {**vals, 'life_cycle_user_id': self.env.uid}
-        return super().write(vals)
+        stages = {customer: customer.life_cycle_stage for customer in self}
+        result = super().write(vals)
+        if 'life_cycle_stage' in vals:
+            self._log_life_cycle(stages)
+        return result
 
     # === ACTIONS ===#
 
@@ -356,6 +361,11 @@ class ScpCustomer(models.Model):
                     date=self.life_cycle_until, **values,
                 )
             return self.env._("Set by %(user)s: %(note)s.", **values)
+        return self._get_orders_sentence(figures)
+
+    def _get_orders_sentence(self, figures) -> str:
+        """:param figures: as in `_get_life_cycle_reason`"""
+        self.ensure_one()
         if not figures:
             return self.env._("No confirmed order yet.")
         return self.env._(
@@ -366,6 +376,24 @@ class ScpCustomer(models.Model):
             recent=self.currency_id.format(figures['recent']),
             prior=self.currency_id.format(figures['prior']),
         )
+
+    def _log_life_cycle(self, stages):
+        """Keep which stages were changed by hand.
+
+        :param stages: {customer: the stage he was in}
+        """
+        # sudo: the log writes itself, whoever changes a stage
+        self.env['scp.life.cycle.log'].sudo().create([
+            {
+                'customer_id': customer.id,
+                'company_id': customer.company_id.id,
+                'stage_from': stages[customer],
+                'stage_to': customer.life_cycle_stage,
+                'user_id': self.env.uid,
+                'note': customer.life_cycle_note,
+            }
+            for customer in self if customer.life_cycle_stage != stages[customer]
+        ])
 
     # === BUSINESS METHODS: KEEPING THE ROWS ===#
 

@@ -390,14 +390,15 @@ class ScpCustomerRefresh(models.Model):
                             WHEN f.first >= %(new)s THEN 'new'
                             WHEN f.resumed >= %(new)s THEN 'won_back'
                             WHEN f.last < %(lost)s THEN 'lost'
-                            WHEN f.last < %(silent)s THEN 'at_risk'
+                            WHEN %(silent)s THEN 'at_risk'
                             WHEN f.recent < f.prior * %(shrinking)s THEN 'at_risk'
                             WHEN f.prior > 0 AND f.recent > f.prior * %(growing)s THEN 'growing'
                             ELSE 'stable'
                         END AS life_cycle_stage,
                        NULL::integer AS life_cycle_user_id,
                        NULL::varchar AS life_cycle_note,
-                       NULL::date AS life_cycle_until
+                       NULL::date AS life_cycle_until,
+                       to_jsonb(f) - 'customer_id' AS figures
                   FROM scp_customer customer
                   JOIN res_company company
                     ON company.id = customer.company_id AND company.scp_life_cycle_auto
@@ -408,7 +409,7 @@ class ScpCustomerRefresh(models.Model):
                 """,
                 today=today,
                 new=month - relativedelta(months=spans.new),
-                silent=month - relativedelta(months=spans.silence),
+                silent=self._get_silent_condition(),
                 lost=month - relativedelta(months=spans.lost),
                 growing=spans.growing,
                 shrinking=spans.shrinking,
@@ -416,7 +417,27 @@ class ScpCustomerRefresh(models.Model):
                 scope=scope(SQL("customer.partner_id")),
             ),
             ['life_cycle_stage', 'life_cycle_user_id', 'life_cycle_note', 'life_cycle_until'],
+            # with the change itself: neither is ever there without the other
+            SQL(
+                """
+                INSERT INTO scp_life_cycle_log
+                            (customer_id, company_id, date, stage_from, stage_to, figures)
+                     SELECT customer.id, customer.company_id, %(now)s, customer.life_cycle_stage,
+                            changed.life_cycle_stage, changed.figures
+                       FROM changed
+                       JOIN scp_customer customer ON customer.id = changed.id
+                      WHERE changed.life_cycle_stage != customer.life_cycle_stage
+                """,
+                now=fields.Datetime.now(),
+            ),
         )
+
+    @api.model
+    def _get_silent_condition(self) -> SQL:
+        """:return: condition on `customer` and `f`, his figures, that tells who has been silent for too
+            long; addons that know the rhythm of a customer know better"""
+        month = fields.Date.context_today(self).replace(day=1)
+        return SQL("f.last < %s", month - relativedelta(months=self._get_life_cycle_spans().silence))
 
     # === BUSINESS METHODS: COMPLETENESS ===#
 
@@ -461,11 +482,13 @@ class ScpCustomerRefresh(models.Model):
     # === BUSINESS METHODS: WRITING ===#
 
     @api.model
-    def _update_customers(self, query, names):
+    def _update_customers(self, query, names, log=None):
         """Write values to customers where they differ, past those somebody is changing right now.
 
-        :param query: statement of rows (id, *names)
+        :param query: statement of rows (id, *names), and further columns for the log
         :param names: columns of scp_customer
+        :param log: statement that keeps what changes; it reads the rows of the query as `changed`,
+            and customers as they were
         """
         columns = [SQL.identifier(name) for name in names]
         comma = SQL(", ").join
@@ -477,6 +500,7 @@ class ScpCustomerRefresh(models.Model):
                        JOIN scp_customer customer ON customer.id = result.id
                       WHERE (%(known)s) IS DISTINCT FROM (%(fresh)s)
                         FOR NO KEY UPDATE OF customer SKIP LOCKED)
+                 %(log)s
             UPDATE scp_customer
                SET %(assignments)s
               FROM changed
@@ -486,6 +510,7 @@ class ScpCustomerRefresh(models.Model):
             known=comma(SQL("customer.%s", column) for column in columns),
             fresh=comma(SQL("result.%s", column) for column in columns),
             assignments=comma(SQL("%s = changed.%s", column, column) for column in columns),
+            log=SQL(", logged AS (%s)", log) if log else SQL(),
         ))
 
     # === MAINTENANCE ===#

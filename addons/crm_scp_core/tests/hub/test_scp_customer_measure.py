@@ -1,6 +1,7 @@
 from unittest.mock import patch
 
 from odoo import api
+from odoo.exceptions import UserError
 from odoo.tests import freeze_time, tagged
 from odoo.tools import SQL
 
@@ -305,6 +306,33 @@ class TestScpCustomerLifeCycle(ScpCommon):
         self.assertEqual(customer.life_cycle_stage, 'new', "first order in May: still new")
         self.assertFalse(customer.life_cycle_user_id)
         self.assertFalse(customer.life_cycle_note)
+
+    def test_every_change_is_logged(self):
+        """By the orders, by hand and back: each once, with its reason; nothing changed, nothing logged."""
+        customer = self._assert_stage('new', (100, '2026-05-01'))
+        self._refresh(customer.partner_id)
+        customer.write({'life_cycle_stage': 'at_risk', 'life_cycle_note': "moves to a competitor"})
+        customer.life_cycle_note = "has moved"
+        customer.action_release_life_cycle()
+        log = self.env['scp.life.cycle.log'].search([('customer_id', '=', customer.id)], order='id')
+        orders = "First order in 2026-05, last in 2026-05; $ 100.00 in the last six full months"
+        self.assertEqual(
+            [(row.stage_from, row.stage_to, row.user_id) for row in log],
+            [
+                ('prospect', 'new', self.env['res.users']),
+                ('new', 'at_risk', self.env.user),
+                ('at_risk', 'new', self.env['res.users']),
+            ],
+        )
+        self.assertEqual(log[1].reason, f"Set by {self.env.user.name}: moves to a competitor.")
+        for row in (log[0], log[2]):
+            self.assertTrue(row.reason.replace('\xa0', ' ').startswith(orders), row.reason)
+        with self.assertRaisesRegex(UserError, "cannot be changed afterwards"):
+            log[0].sudo().stage_to = 'lost'
+        with self.assertRaisesRegex(UserError, "cannot be deleted"):
+            log.sudo().unlink()
+        customer.unlink()
+        self.assertFalse(log.exists(), "gone with the customer")
 
     def test_reason_alone_keeps_the_stage(self):
         customer = self._assert_stage('new', (100, '2026-05-01'))
