@@ -64,6 +64,7 @@ SCREENS = (
     Screen('promises', 'scp_sales', '/odoo/promises'),
     _complaint('complaint', 'scp_sales', record='crm_scp_core.scp_complaint_rheintal_4_investigating'),
     _complaint('complaint-solution', 'scp_sales', 'solution', 'crm_scp_core.scp_complaint_rheintal_4_investigating'),
+    Screen('life-cycle-changes', 'scp_sales', '/odoo/life-cycle-changes'),
     # team leader
     Screen('my-day', 'scp_leader', '/odoo/my-day', '.o_scp_my_day'),
     Screen('customers-at-risk', 'scp_leader', '/odoo/customers-at-risk'),
@@ -92,6 +93,7 @@ SCREENS = (
     Screen('value-overrides', 'scp_manager', '/odoo/value-overrides'),
     Screen('whale-curve', 'scp_manager', '/odoo/whale-curve', '.o_scp_chart, .o_scp_empty'),
     Screen('forecast-accuracy', 'scp_manager', '/odoo/forecast-accuracy', '.o_scp_board h3'),
+    Screen('value-forecast-models', 'scp_manager', '/odoo/value-forecast-models'),
     Screen('promises', 'scp_manager', '/odoo/promises'),
     Screen('promise-ledger', 'scp_manager', '/odoo/promise-ledger'),
     Screen('relations', 'scp_manager', '/odoo/supply-relations'),
