@@ -82,7 +82,6 @@ class TestScpValueRunJob(ValueCommon):
             ('waiting', False, 0),
             ('running', False, 0),
             ('running', 'read', 2),
-            ('running', 'choose', 5),
             ('running', 'write', 60),
             # seven scores, three at a time: 60 + 25 * 3/7 ...
             ('running', 'write', 71), ('running', 'write', 81), ('running', 'write', 85),
