@@ -94,6 +94,7 @@ SCREENS = (
     Screen('whale-curve', 'scp_manager', '/odoo/whale-curve', '.o_scp_chart, .o_scp_empty'),
     Screen('forecast-accuracy', 'scp_manager', '/odoo/forecast-accuracy', '.o_scp_board h3'),
     Screen('value-forecast-models', 'scp_manager', '/odoo/value-forecast-models'),
+    Screen('customer-profit', 'scp_manager', '/odoo/customer-profit'),
     Screen('promises', 'scp_manager', '/odoo/promises'),
     Screen('promise-ledger', 'scp_manager', '/odoo/promise-ledger'),
     Screen('relations', 'scp_manager', '/odoo/supply-relations'),
@@ -121,6 +122,8 @@ SCREENS = (
     _partner('customer', 'scp_accountant'),
     _partner('customer-money', 'scp_accountant', 'scp_money'),
     _complaint('complaint-costs', 'scp_accountant', 'costs'),
+    Screen('customer-profit', 'scp_accountant', '/odoo/customer-profit'),
+    Screen('customer-days', 'scp_accountant', '/odoo/customer-days'),
     _partner('customer', 'scp_warehouse'),
     Screen('promises', 'scp_warehouse', '/odoo/promises'),
     # portal

@@ -3,6 +3,9 @@ from dateutil.relativedelta import relativedelta
 from odoo import api, fields, models
 from odoo.tools import SQL
 
+# Rows written at once that make the planner's statistics worthless.
+ANALYZE_THRESHOLD = 1_000
+
 # Days after which all totals are compared again.
 COMPARED_DAYS = 7
 
@@ -15,7 +18,8 @@ class ScpValueFactRefresh(models.Model):
     carries the number of the transaction that wrote it (`xmin`). All transactions below the oldest
     one open at the time of a pass have ended, so what they wrote was seen by that pass; everything
     written by that one or a later one is looked at by the next. Nothing is lost, whatever the
-    clocks say; a few customers are done twice.
+    clocks say; a few customers are done twice. Transactions known to be those of another database
+    of the server do not count.
 
     Rows that are gone have no `xmin`: deleting puts the customer into the queue by itself, and so
     do contacts that move. Once a week all customers are added up anew and compared, whatever was
@@ -37,8 +41,19 @@ class ScpValueFactRefresh(models.Model):
     def _prepare_refresh_values(self) -> dict:
         [[horizon, database]] = self.env.execute_query(SQL(
             """
-            SELECT pg_snapshot_xmin(pg_current_snapshot())::text,
+            SELECT COALESCE(
+                       (SELECT running.xid
+                          FROM pg_snapshot_xip(now.snapshot) AS running (xid)
+                         WHERE NOT EXISTS (
+                               SELECT FROM pg_stat_activity activity
+                                WHERE activity.backend_xid = running.xid::xid
+                                  AND activity.datname != current_database())
+                      ORDER BY running.xid
+                         LIMIT 1),
+                       pg_snapshot_xmax(now.snapshot)
+                   )::text,
                    (SELECT system_identifier::text FROM pg_control_system())
+              FROM pg_current_snapshot() AS now (snapshot)
             """,
         ))
         # sudo: the pass is about all companies
@@ -53,7 +68,8 @@ class ScpValueFactRefresh(models.Model):
 
     @api.model
     def _add_changed(self, horizon, known, basis):
-        """Queue the customers with a document, contact or company changed since the last pass.
+        """Queue the customers with a document, contact or company changed since the last pass, and
+        those that the hub did not know.
 
         Everybody is due on the first pass, in another database server (a restored copy), whose
         transactions are counted anew, and after so many transactions that their numbers come round.
@@ -61,58 +77,62 @@ class ScpValueFactRefresh(models.Model):
         :param horizon: mark left by the last pass, None without one
         :param known: basis of the last pass
         :param basis: basis of this one
+        :return: whether everybody is due
         """
         Due = self.env['scp.value.fact.due']
-        if not horizon or known.get('database') != basis['database'] or self._is_past(horizon):
-            self._add_missing_customers(lambda column: SQL("TRUE"))
-            count = Due._add(SQL("TRUE"))
-        else:
-            self.env.cr.execute(SQL("DROP TABLE IF EXISTS scp_value_fact_changed"))
-            self.env.cr.execute(SQL(
-                """
-                CREATE TEMPORARY TABLE scp_value_fact_changed ON COMMIT DROP AS
-                SELECT DISTINCT contact.commercial_partner_id AS partner_id, changed.company_id
-                  FROM (%s) changed
-                  JOIN res_partner contact ON contact.id = changed.partner_id
-                """,
-                SQL(" UNION ALL ").join(self._get_change_queries(SQL(
-                    "age(%s::xid8::xid)", horizon,
-                )).values()),
-            ))
-            self.env.cr.execute(SQL("ANALYZE scp_value_fact_changed"))
-            self._add_missing_customers(lambda column: SQL(
-                """
-                %s IN (SELECT changed.partner_id
-                         FROM scp_value_fact_changed changed
-                    LEFT JOIN scp_customer customer
-                           ON customer.partner_id = changed.partner_id
-                          AND customer.company_id = changed.company_id
-                        WHERE customer.id IS NULL)
-                """,
-                column,
-            ))
-            moved = [
-                int(company_id) for company_id, values in basis.items()
-                if company_id.isdigit() and known.get(company_id, values) != values
-            ]
-            count = Due._add(SQL(
-                """
-                (customer.partner_id, customer.company_id) IN (
-                    SELECT partner_id, company_id FROM scp_value_fact_changed
-                ) OR customer.company_id = ANY(%s)
-                """,
-                moved,
-            ))
-        if count:
+        everybody = (
+            not horizon or known.get('database') != basis['database'] or self._is_past(horizon)
+        )
+        self.env.cr.execute(SQL("DROP TABLE IF EXISTS scp_value_fact_changed"))
+        self.env.cr.execute(SQL(
+            """
+            CREATE TEMPORARY TABLE scp_value_fact_changed ON COMMIT DROP AS
+            SELECT DISTINCT contact.commercial_partner_id AS partner_id, changed.company_id
+              FROM (%s) changed
+              JOIN res_partner contact ON contact.id = changed.partner_id
+            """,
+            SQL(" UNION ").join(
+                self._get_document_queries().values() if everybody
+                else self._get_change_queries(SQL("age(%s::xid8::xid)", horizon)).values()
+            ),
+        ))
+        self.env.cr.execute(SQL("ANALYZE scp_value_fact_changed"))
+        self._add_missing_customers()
+        moved = [
+            int(company_id) for company_id, values in basis.items()
+            if company_id.isdigit() and known.get(company_id, values) != values
+        ]
+        count = Due._add(SQL("TRUE") if everybody else SQL(
+            """
+            (customer.partner_id, customer.company_id) IN (
+                SELECT partner_id, company_id FROM scp_value_fact_changed
+            ) OR customer.company_id = ANY(%s)
+            """,
+            moved,
+        ))
+        if count >= ANALYZE_THRESHOLD:
             self.env.cr.execute(SQL("ANALYZE scp_value_fact_due"))
+        return everybody
 
     @api.model
-    def _add_missing_customers(self, scope):
-        """Have the hub add the customers it does not know yet: its own job may not have come by.
-
-        :param scope: as in `scp.customer.refresh._refresh_scope`
-        """
-        if self.env['scp.customer.refresh']._add_customers(scope):
+    def _add_missing_customers(self):
+        """Have the hub add the changed customers it does not know yet: its own job may not have
+        come by."""
+        missing = self.env.execute_query(SQL(
+            """
+            SELECT changed.partner_id
+              FROM scp_value_fact_changed changed
+         LEFT JOIN scp_customer customer
+                ON customer.partner_id = changed.partner_id
+               AND customer.company_id = changed.company_id
+             WHERE customer.id IS NULL
+            """,
+        ))
+        if missing:
+            partner_ids = [partner_id for [partner_id] in missing]
+            self.env['scp.customer.refresh']._add_customers(
+                lambda column: SQL("%s = ANY(%s)", column, partner_ids),
+            )
             self.env['scp.customer'].invalidate_model()
 
     def _add_differing(self):
@@ -147,6 +167,23 @@ class ScpValueFactRefresh(models.Model):
             horizon=horizon,
         ))
         return past
+
+    @api.model
+    def _get_document_queries(self) -> dict[str, SQL]:
+        """Whose documents there are at all.
+
+        :return: statements of rows (partner_id, company_id); the partner may be a contact
+        """
+        return {
+            'orders': SQL("SELECT DISTINCT partner_id, company_id FROM sale_order"),
+            'invoices': SQL(
+                """
+                SELECT DISTINCT partner_id, company_id
+                  FROM account_move
+                 WHERE move_type IN ('out_invoice', 'out_refund', 'out_receipt')
+                """,
+            ),
+        }
 
     @api.model
     def _get_change_queries(self, age: SQL) -> dict[str, SQL]:

@@ -6,7 +6,7 @@ class ScpValueFact(models.Model):
     """The statement that the facts are built from.
 
     All sums are exact decimals, so that the same documents give the same row whichever order they
-    are read in.
+    are read in. What a source knows nothing of is NULL, which costs a sum nothing.
     """
 
     _inherit = 'scp.value.fact'
@@ -30,7 +30,7 @@ class ScpValueFact(models.Model):
             ],
             'sale.order.line': [
                 'discount', 'display_type', 'is_downpayment', 'margin', 'order_id',
-                'price_subtotal', 'untaxed_amount_invoiced',
+                'price_subtotal', 'price_unit', 'product_uom_qty', 'untaxed_amount_invoiced',
             ],
             'scp.customer': ['company_id', 'partner_id'],
         }
@@ -80,6 +80,7 @@ class ScpValueFact(models.Model):
         return SQL(
             """
               WITH contact AS NOT MATERIALIZED (%(contacts)s),
+                   credited AS MATERIALIZED (%(credited)s),
                    entry AS (
                        %(orders)s UNION ALL %(lines)s UNION ALL %(refunds)s UNION ALL %(invoices)s
                    ),
@@ -87,13 +88,13 @@ class ScpValueFact(models.Model):
                        SELECT customer_id,
                               company_id,
                               day,
-                              SUM(order_count)::integer AS order_count,
-                              SUM(ordered) AS ordered,
-                              ROUND(SUM(refunded), MIN(digits)) AS refunded,
-                              ROUND(SUM(cost), MIN(digits)) AS cost,
-                              ROUND(SUM(discount), MIN(digits)) AS discount,
-                              SUM(invoiced) AS invoiced,
-                              ROUND(SUM(invoiced_cost), MIN(digits)) AS invoiced_cost
+                              COALESCE(SUM(order_count), 0)::integer AS order_count,
+                              COALESCE(SUM(ordered), 0) AS ordered,
+                              COALESCE(ROUND(SUM(refunded), MIN(digits)), 0) AS refunded,
+                              COALESCE(ROUND(SUM(cost), MIN(digits)), 0) AS cost,
+                              COALESCE(ROUND(SUM(discount), MIN(digits)), 0) AS discount,
+                              COALESCE(SUM(invoiced), 0) AS invoiced,
+                              COALESCE(ROUND(SUM(invoiced_cost), MIN(digits)), 0) AS invoiced_cost
                          FROM entry
                      GROUP BY customer_id, company_id, day
                    )
@@ -115,6 +116,7 @@ class ScpValueFact(models.Model):
                    IS DISTINCT FROM (0, 0, 0, 0, 0, 0)
             """,
             contacts=self._get_contact_query(scope),
+            credited=self._get_credited_query(),
             orders=self._get_order_query(),
             lines=self._get_order_line_query(),
             refunds=self._get_refund_query(),
@@ -183,20 +185,25 @@ class ScpValueFact(models.Model):
                    %(day)s AS day,
                    contact.digits,
                    (so.amount_untaxed >= 0)::integer AS order_count,
-                   ROUND(GREATEST(so.amount_untaxed, 0) / %(rate)s, contact.digits) AS ordered,
-                   ROUND(GREATEST(-so.amount_untaxed, 0) / %(rate)s, contact.digits) AS refunded,
-                   (so.amount_untaxed - COALESCE(so.margin, 0)) / %(rate)s AS cost,
-                   0.0 AS discount,
-                   0.0 AS invoiced,
-                   (so.amount_untaxed - COALESCE(so.margin, 0)) / %(rate)s AS invoiced_cost
+                   GREATEST(converted.amount, 0) AS ordered,
+                   CASE WHEN converted.amount < 0 THEN -converted.amount END AS refunded,
+                   converted.cost,
+                   NULL::numeric AS discount,
+                   NULL::numeric AS invoiced,
+                   converted.cost AS invoiced_cost
               FROM contact
               JOIN sale_order so
                 ON so.partner_id = contact.partner_id
                AND so.company_id = contact.company_id
+             CROSS JOIN LATERAL (
+                   SELECT ROUND(%(amount)s, contact.digits) AS amount,
+                          ROUND(%(cost)s, contact.digits) AS cost
+                   ) converted
              WHERE so.state = 'sale'
             """,
             day=self._get_order_day(),
-            rate=self._get_order_rate(),
+            amount=self._convert(SQL("so.amount_untaxed")),
+            cost=self._convert(SQL("(so.amount_untaxed - COALESCE(so.margin, 0))")),
         )
 
     @api.model
@@ -211,23 +218,13 @@ class ScpValueFact(models.Model):
                    contact.company_id,
                    %(day)s,
                    contact.digits,
-                   0,
-                   0.0,
-                   0.0,
-                   0.0,
-                   CASE WHEN line.discount BETWEEN 0.0001 AND 99.9999
-                        THEN line.price_subtotal * line.discount / (100 - line.discount)
-                        WHEN line.discount >= 100
-                        THEN line.price_unit::numeric * line.product_uom_qty
-                        ELSE 0
-                    END / %(rate)s,
-                   0.0,
-                   CASE WHEN line.price_subtotal != 0
-                        THEN (line.price_subtotal - COALESCE(line.margin, 0)::numeric)
-                             * (GREATEST(0, LEAST(1, COALESCE(line.untaxed_amount_invoiced, 0)
-                                                     / line.price_subtotal)) - 1)
-                        ELSE 0
-                    END / %(rate)s
+                   NULL,
+                   NULL,
+                   NULL,
+                   NULL,
+                   %(discount)s,
+                   NULL,
+                   %(not_invoiced)s
               FROM contact
               JOIN sale_order so
                 ON so.partner_id = contact.partner_id
@@ -239,7 +236,24 @@ class ScpValueFact(models.Model):
                     OR line.untaxed_amount_invoiced IS DISTINCT FROM line.price_subtotal)
             """,
             day=self._get_order_day(),
-            rate=self._get_order_rate(),
+            discount=self._convert(SQL(
+                """
+                CASE WHEN line.discount BETWEEN 0.0001 AND 99.9999
+                     THEN line.price_subtotal * line.discount / (100 - line.discount)
+                     WHEN line.discount >= 100
+                     THEN line.price_unit * line.product_uom_qty
+                 END
+                """,
+            )),
+            not_invoiced=self._convert(SQL(
+                """
+                CASE WHEN line.price_subtotal != 0
+                     THEN (line.price_subtotal - COALESCE(line.margin, 0))
+                          * (GREATEST(0, LEAST(1, COALESCE(line.untaxed_amount_invoiced, 0)
+                                                  / line.price_subtotal)) - 1)
+                 END
+                """,
+            )),
         )
 
     @api.model
@@ -265,13 +279,13 @@ class ScpValueFact(models.Model):
                    company_id,
                    day,
                    digits,
-                   0,
-                   0.0,
+                   NULL,
+                   NULL,
                    sign * (returned - LAG(returned, 1, 0.0) OVER days) AS refunded,
                    -sign * (returned - LAG(returned, 1, 0.0) OVER days) * cost_share,
-                   0.0,
-                   0.0,
-                   0.0
+                   NULL,
+                   NULL,
+                   NULL
               FROM (SELECT *,
                            credited - GREATEST(0, LEAST(invoiced - amount, credited)) AS returned
                       FROM (SELECT billed.line_id,
@@ -305,26 +319,27 @@ class ScpValueFact(models.Model):
                    contact.digits,
                    move.date AS day,
                    CASE WHEN sol.price_subtotal < 0 THEN -1 ELSE 1 END AS sign,
-                   sol.price_subtotal / %(rate)s AS amount,
+                   %(line_amount)s AS amount,
                    CASE WHEN sol.price_subtotal != 0
-                        THEN 1 - COALESCE(sol.margin, 0)::numeric / sol.price_subtotal
+                        THEN 1 - COALESCE(sol.margin, 0) / sol.price_subtotal
                         ELSE 0
                     END AS cost_share,
                    SUM(CASE move.move_type WHEN 'out_invoice' THEN part.amount ELSE 0 END)
                        AS invoiced,
                    SUM(CASE move.move_type WHEN 'out_refund' THEN part.amount ELSE 0 END)
                        AS credited
-              FROM contact
-              JOIN sale_order so
-                ON so.partner_id = contact.partner_id
-               AND so.company_id = contact.company_id
-              JOIN sale_order_line sol ON sol.order_id = so.id
+              FROM credited
+              JOIN sale_order_line sol ON sol.id = credited.order_line_id
+              JOIN sale_order so ON so.id = sol.order_id
+              JOIN contact
+                ON contact.partner_id = so.partner_id
+               AND contact.company_id = so.company_id
               JOIN sale_order_line_invoice_rel rel ON rel.order_line_id = sol.id
               JOIN account_move_line aml ON aml.id = rel.invoice_line_id
               JOIN account_move move ON move.id = aml.move_id
              CROSS JOIN LATERAL (
                    SELECT CASE WHEN aml.currency_id = so.currency_id
-                               THEN aml.price_subtotal / %(rate)s
+                               THEN %(amount)s
                                WHEN move.move_type = 'out_refund' THEN aml.balance
                                ELSE -aml.balance
                            END / (SELECT COUNT(*)
@@ -335,18 +350,24 @@ class ScpValueFact(models.Model):
                AND sol.is_downpayment IS NOT TRUE
                AND move.state = 'posted'
                AND move.move_type IN ('out_invoice', 'out_refund')
-               AND sol.id IN (
-                   SELECT credit_rel.order_line_id
-                     FROM account_move credit
-                     JOIN account_move_line credit_line ON credit_line.move_id = credit.id
-                     JOIN sale_order_line_invoice_rel credit_rel
-                       ON credit_rel.invoice_line_id = credit_line.id
-                    WHERE credit.move_type = 'out_refund'
-                      AND credit.state = 'posted'
-                   )
           GROUP BY sol.id, so.id, contact.customer_id, contact.company_id, contact.digits, move.date
             """,
-            rate=self._get_order_rate(),
+            line_amount=self._convert(SQL("sol.price_subtotal")),
+            amount=self._convert(SQL("aml.price_subtotal")),
+        )
+
+    @api.model
+    def _get_credited_query(self) -> SQL:
+        """:return: statement of rows (order_line_id): lines that a posted credit note is for"""
+        return SQL(
+            """
+            SELECT DISTINCT rel.order_line_id
+              FROM account_move move
+              JOIN account_move_line aml ON aml.move_id = move.id
+              JOIN sale_order_line_invoice_rel rel ON rel.invoice_line_id = aml.id
+             WHERE move.move_type = 'out_refund'
+               AND move.state = 'posted'
+            """,
         )
 
     @api.model
@@ -359,13 +380,13 @@ class ScpValueFact(models.Model):
                    contact.company_id,
                    move.date,
                    contact.digits,
-                   0,
-                   0.0,
-                   0.0,
-                   0.0,
-                   0.0,
+                   NULL,
+                   NULL,
+                   NULL,
+                   NULL,
+                   NULL,
                    move.amount_untaxed_signed,
-                   0.0
+                   NULL
               FROM contact
               JOIN account_move move
                 ON move.partner_id = contact.partner_id
@@ -381,6 +402,10 @@ class ScpValueFact(models.Model):
         return SQL("(so.date_order AT TIME ZONE 'UTC' AT TIME ZONE contact.timezone)::date")
 
     @api.model
-    def _get_order_rate(self) -> SQL:
-        """Units of the order's currency for one unit of the company's, as frozen on the order."""
-        return SQL("COALESCE(NULLIF(so.currency_rate, 0), 1)")
+    def _convert(self, amount: SQL) -> SQL:
+        """An amount of `so` in the currency of the company, at the rate frozen on the order. Most
+        orders need no division, which is what takes longest here."""
+        return SQL(
+            "CASE WHEN COALESCE(so.currency_rate, 0) IN (0, 1) THEN %s ELSE %s / so.currency_rate END",
+            amount, amount,
+        )

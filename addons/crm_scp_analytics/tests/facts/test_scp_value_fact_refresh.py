@@ -206,7 +206,7 @@ class TestScpValueFactRefresh(FactCommon):
         self._refund(order.order_line, 15, '2026-05-20')
         run = self.Run.create(self.Run._prepare_run_values(self.company, date(2026, 6, 30)))
         run._refresh_facts()
-        customer, day, money = run._fetch_purchase_days()
+        customer, day, money = run._fetch_purchase_days().values()
         known = self.Customer.search([('partner_id', '=', self.partner.id), ('company_id', '=', self.company.id)])
         self.assertEqual(customer.tolist(), [known.id] * 2)
         self.assertEqual(day.tolist(), [
@@ -220,7 +220,7 @@ class TestScpValueFactRefresh(FactCommon):
         franc.active = True
         franc.rate_ids.unlink()
         self._order(self.partner, '2026-05-10 01:00', 100, currency=franc)
-        with mute_logger('odoo.addons.crm_scp_analytics.models.value.scp_value_run_scoring'):
+        with mute_logger('odoo.addons.crm_scp_analytics.models.value.scp_value_run_job'):
             run = self.Run._score(self.company, date_to=date(2026, 6, 30))
         self.assertEqual(run.state, 'failed')
         self.assertIn("orders in CHF, but no rate of exchange", run.error)
