@@ -16,5 +16,6 @@ from .promise import test_promise_sale
 from .promise import test_promise_tour
 from .relation import test_scp_relation
 from .portal import test_supply_confirm
+from .portal import test_supply_facts
 from .portal import test_supply_identities
 from .portal import test_supply_pages

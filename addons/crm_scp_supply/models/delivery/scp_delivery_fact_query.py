@@ -100,6 +100,12 @@ class ScpDeliveryFact(models.Model):
          LEFT JOIN scp_promise_reason reason ON reason.id = promise.reason_id
              WHERE promise.direction = %(direction)s
                AND %(scope)s
+               AND NOT EXISTS (
+                       SELECT FROM purchase_order_line part
+                        WHERE promise.direction = 'in'
+                          AND part.id = promise.line_ref
+                          AND part.scp_split_from_id IS NOT NULL
+                   )
             WINDOW place AS (
                    PARTITION BY promise.line_ref, promise.kind = 'requested' ORDER BY promise.date, promise.id)
             """,
@@ -309,7 +315,8 @@ class ScpDeliveryFact(models.Model):
                    due.due_request, due.due_baseline, due.from_request, due.from_baseline,
                    %(day)s - %(ordered_day)s AS lead
               FROM due
-              JOIN stock_move move ON move.%(line_column)s = due.line_ref
+              JOIN %(place)s place USING (line_ref)
+              JOIN stock_move move ON move.%(line_column)s = place.part_ref
               JOIN uom_uom move_uom ON move_uom.id = move.product_uom
               JOIN uom_uom uom ON uom.id = due.product_uom_id
               JOIN stock_location source ON source.id = move.location_id
@@ -322,10 +329,29 @@ class ScpDeliveryFact(models.Model):
             arrives=arrives,
             leaves=leaves,
             line_column=SQL.identifier(line_column),
+            place=self._get_place(direction),
             day=self._get_day(SQL("move.date")),
             ordered_day=self._get_day(SQL("due.date_ordered")),
             carrier=carrier,
             carrier_join=carrier_join,
+        )
+
+    @api.model
+    def _get_place(self, direction) -> SQL:
+        """The lines whose goods count for a line: itself, and the parts the supplier has split it into.
+
+        A part is no line of its own here, so that nobody improves his figures by splitting.
+        """
+        if direction == 'out':
+            return SQL("(SELECT line_ref, line_ref AS part_ref FROM due)")
+        return SQL(
+            """(
+                SELECT line_ref, line_ref AS part_ref FROM due
+                 UNION ALL
+                SELECT part.scp_split_from_id, part.id
+                  FROM purchase_order_line part
+                  JOIN due ON due.line_ref = part.scp_split_from_id
+            )"""
         )
 
     @api.model

@@ -71,7 +71,10 @@ class ScpDeliveryQueue(models.Model):
                       WHERE id IN (SELECT id FROM scp_delivery_queue ORDER BY id LIMIT %s)
                   RETURNING direction, line_ref
             )
-            SELECT direction, array_agg(DISTINCT line_ref) FROM taken GROUP BY direction
+            SELECT taken.direction, array_agg(DISTINCT COALESCE(part.scp_split_from_id, taken.line_ref))
+              FROM taken
+         LEFT JOIN purchase_order_line part ON taken.direction = 'in' AND part.id = taken.line_ref
+          GROUP BY taken.direction
             """,
             limit,
         ))
