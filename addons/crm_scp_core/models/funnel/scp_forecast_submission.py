@@ -1,6 +1,6 @@
 from odoo import api, fields, models
 from odoo.exceptions import AccessError, UserError
-from odoo.tools import date_utils, format_date
+from odoo.tools import date_utils
 
 # What the system knew at the moment somebody committed himself
 FROZEN_FIGURES = (
@@ -137,7 +137,7 @@ class ScpForecastSubmission(models.Model):
 
     @api.model
     def _format_month(self, month):
-        return format_date(self.env, month, date_format='MMMM y')
+        return self.env['scp.plan']._format_period(month, 'yMMMM')
 
     @api.model
     def _check_open(self, user, month):

@@ -285,7 +285,7 @@ class ScpGap(models.AbstractModel):
         values = {
             'missing': self._format_count(band, cell['missing']),
             'value': self._format_money(cell['value']),
-            'until': format_date(self.env, until, date_format='d MMMM y'),
+            'until': format_date(self.env, until, date_format='long'),
             'days': round(unit[band].median_days),
             'month': month['label'],
             'total': self._format_money(missing_value),

@@ -1,13 +1,15 @@
 from datetime import date, datetime, time
 from typing import NamedTuple
 
+from babel.dates import format_skeleton
 from dateutil.relativedelta import relativedelta
 from pytz import timezone, utc
 
 from odoo import api, models
 from odoo.exceptions import UserError
 from odoo.fields import Domain
-from odoo.tools import SQL, date_utils, format_date
+from odoo.tools import SQL, babel_locale_parse, date_utils
+from odoo.tools.misc import get_lang
 
 from .funnel_experience import Experience, Outcome
 from .funnel_rules import OPEN_BANDS
@@ -19,6 +21,7 @@ WON_ROWS_DOMAIN = Domain('won_status_to', '=', 'won') & Domain('won_status_from'
 
 PERIOD_MONTHS = {'month': 1, 'quarter': 3, 'year': 12}
 PERIODS = tuple(PERIOD_MONTHS)
+PERIOD_SKELETONS = {'month': 'yMMM', 'quarter': 'yQQQ', 'year': 'y'}
 GROUPS = ('all', 'team', 'user')
 PLAN_KEYS = {'territory_ids', 'period', 'group_by', 'date_from', 'date_to'}
 
@@ -135,12 +138,19 @@ class ScpPlan(models.AbstractModel):
 
     @api.model
     def _get_period_info(self, plan: Plan, first: date, last: date):
-        date_format = {'month': 'MMM y', 'quarter': 'QQQ y', 'year': 'y'}[plan.period]
         return {
             'key': str(first), 'date_from': str(first), 'date_to': str(last),
-            'label': format_date(self.env, first, date_format=date_format),
+            'label': self._format_period(first, PERIOD_SKELETONS[plan.period]),
             'is_past': last < self._get_today(),
         }
+
+    @api.model
+    def _format_period(self, first: date, skeleton: str = 'yMMM') -> str:
+        """Return the name of the month, quarter or year that begins on a day.
+
+        :param skeleton: its parts, which each language puts in its own order
+        """
+        return format_skeleton(skeleton, first, locale=babel_locale_parse(get_lang(self.env).code))
 
     # === MONEY ===#
 

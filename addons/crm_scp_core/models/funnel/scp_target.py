@@ -141,13 +141,15 @@ class ScpTarget(models.Model):
             target.members_gap = target.team_id and target.company_amount - target.members_amount
 
     @api.depends('scope', 'date_from', 'date_to')
+    @api.depends_context('lang')
     def _compute_display_name(self):
+        format_period = self.env['scp.plan']._format_period
         for target in self:
             target.display_name = target.date_to and self.env._(
                 "%(owner)s, %(date_from)s – %(date_to)s",
                 owner=target._get_owner().display_name,
-                date_from=format_date(self.env, target.date_from, date_format='MMM y'),
-                date_to=format_date(self.env, target.date_to, date_format='MMM y'),
+                date_from=format_period(target.date_from),
+                date_to=format_period(target.date_to),
             )
 
     @api.constrains('amount', 'currency_id')

@@ -97,9 +97,17 @@ class TestGap(PlanCase):
         self.assertEqual((cell['missing'], cell['value'], cell['until']), (2, 20000, '2026-02-04'))
         self.assertEqual(
             cell['sentence'].replace('\xa0', ' '),
-            "2 new shortlistings of about $ 20,000 by 4 February 2026. "
+            "2 new shortlistings of about $ 20,000 by February 4, 2026. "
             "Rough: only 3 deals that got here are closed.")
         self.assertIn("Enough", cells['top', '2026-03-01']['sentence'])
+
+    def test_dates_as_a_language_writes_them(self):
+        self.fill()
+        self.env['res.lang']._activate_lang('zh_CN')
+        self.env = self.env(context={**self.env.context, 'lang': 'zh_CN'})
+        answer, cells = self.gap()
+        self.assertEqual(answer['months'][0]['label'], "2026年1月")
+        self.assertIn("2026年2月4日", cells['upper', '2026-03-01']['sentence'])
 
     def test_sentence_says_where_from(self):
         """Grades are A to D: two deals of the bands before belong to a B, a lead to an A."""

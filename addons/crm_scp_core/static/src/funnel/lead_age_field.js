@@ -1,7 +1,7 @@
 import { Component } from "@odoo/owl";
 import { registry } from "@web/core/registry";
 import { standardFieldProps } from "@web/views/fields/standard_field_props";
-import { formatFloat } from "@web/views/fields/formatters";
+import { formatFigure } from "../board/figure";
 
 const CHIPS = {
     watch: { tone: "warning", icon: "fa-hourglass-half" },
@@ -30,7 +30,7 @@ export class LeadAgeField extends Component {
     }
 
     get days() {
-        return formatFloat(this.data.scp_age_days, { digits: [16, 0] });
+        return formatFigure(this.data.scp_age_days, "days");
     }
 }
 
