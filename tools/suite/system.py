@@ -65,7 +65,7 @@ def install(packages, purpose):
     command = ['apt-get', 'install', '-y', '--no-install-recommends', *packages]
     prefix = _root_prefix()
     if prefix is None or not shutil.which('apt-get'):
-        raise Fail(f"{' and '.join(packages)} missing, {purpose} needs it", f"sudo {' '.join(command)}")
+        raise Fail(f"{' and '.join(packages)} missing for {purpose}", f"sudo {' '.join(command)}")
     with exclusive(CACHE / 'apt-get'), step(f"Installing {' '.join(packages)} for {purpose}"):
         env = dict(os.environ, DEBIAN_FRONTEND='noninteractive')
         run([*prefix, 'apt-get', 'update'], 'apt-update', failure="apt-get update failed", env=env)
