@@ -20,5 +20,5 @@ class ScpComplaintAction(models.Model):
 
     def _sync_effectiveness_clocks(self):
         closed = self.complaint_id.filtered('closed_at')
-        if closed:
+        if closed and not closed._are_clocks_held():
             closed._sync_clocks()

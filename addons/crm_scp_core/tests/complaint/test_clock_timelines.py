@@ -410,6 +410,21 @@ class TestClockTimelines(ClockCommon):
             action.effective = 'yes'
         self.assertEqual((clock.state, clock.consumed_h), ('met', 24))
 
+    def test_closed_with_its_actions(self):
+        """A case of the past with an action to check, written down at once: one clock waits for the check."""
+        self._create_policy(('effectiveness', 40, 'hour'))
+        with self.at('2026-03-03 14:00'):
+            complaint = self.env['scp.complaint'].create({
+                'name': "From the old system", 'company_id': self.company.id, 'severity': 's3',
+                'partner_id': self.partner.id, 'received_at': self.moment('2026-03-02 08:00'),
+                'closed_at': self.moment('2026-03-02 14:00'),
+                'action_ids': [Command.create({
+                    'name': "Other seal", 'kind': 'corrective', 'user_id': self.salesman.id,
+                    'effect_check_date': '2026-03-20',
+                })],
+            })
+        self.assertDeadline(self.get_clock(complaint, 'effectiveness'), '2026-03-09 14:00')
+
     def test_written_down_late(self):
         """What happened before it was written down counts as when it happened."""
         self._create_policy(('first_response', 4, 'hour'))
