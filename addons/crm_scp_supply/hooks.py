@@ -1,2 +1,4 @@
 def uninstall_hook(env):
+    """Take the measures of this addon along: nobody renews them."""
+    env['scp.customer.measure']._unlink_source('crm_scp_supply')
     env['scp.demo']._release_records('crm_scp_supply')

@@ -1,7 +1,9 @@
-"""Supply collaboration: what its pages cost."""
+"""Supply collaboration: delivery facts of many lines, and what the pages of partners cost."""
+from tests.bench.supply_delivery import delivery
 from tests.bench.supply_portal import portal
 
 
 def supply(bench):
-    """Pages of partners."""
+    """Delivery facts and pages of partners."""
+    yield from delivery(bench)
     yield from portal(bench)

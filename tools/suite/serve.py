@@ -24,6 +24,7 @@ ROLES = {
     'scp_auditor': "auditor",
     'scp_accountant': "accountant, no CRM role",
     'scp_warehouse': "warehouse user, no CRM role",
+    'scp_buyer': "buyer, no CRM role",
     'scp_supplier': "supplier (portal)",
     'scp_distributor': "distributor (portal)",
     'scp_customer': "customer (portal)",

@@ -5,8 +5,8 @@ from odoo import api, models
 
 # Since when goods leave through the warehouse; older orders were delivered by hand.
 WAREHOUSE_DAYS = 100
-# Customers ask for this many days from the order; every third does not name a day.
-REQUESTED_DAYS = 16
+# Customers ask for the promised day, or for so many days before it; every third does not name a day.
+ASKED_EARLIER = {1: 0, 2: 4}
 # A new date is told this many days before the old one.
 TOLD_DAYS = 6
 BACKORDER_DAYS = 9
@@ -61,7 +61,7 @@ class ScpDemo(models.AbstractModel):
         lines._scp_record_promises(lines._scp_get_promise_states())
         if asked:
             told = order.date_order + timedelta(minutes=5)
-            requested = order.date_order + timedelta(days=REQUESTED_DAYS)
+            requested = order.commitment_date - timedelta(days=ASKED_EARLIER[asked])
             self._said(order, told).scp_requested_date = requested
         told = order.commitment_date - timedelta(days=TOLD_DAYS)
         if outcome.slip and told < self._moment(0):

@@ -5,7 +5,12 @@ from . import scp_delivery_refresh
 from . import scp_delivery_metric
 from . import scp_promise
 from . import scp_relation
+from . import scp_customer
+from . import scp_delivery_product_mixin
+from . import product_product
+from . import product_template
 from . import res_partner
+from . import sale_order
 from . import stock_move
 from . import stock_move_line
 from . import stock_picking

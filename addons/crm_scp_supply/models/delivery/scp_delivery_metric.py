@@ -2,7 +2,8 @@ from collections.abc import Collection
 from datetime import date
 from typing import NamedTuple
 
-from odoo import api, models
+from odoo import api, fields, models
+from odoo.fields import Domain
 from odoo.tools import SQL, formatLang
 
 
@@ -137,6 +138,10 @@ class ScpDeliveryMetric(models.AbstractModel):
             'cycle_time_p90': self._get_cycle_metric(
                 _("Cycle time, 90 %"),
                 _("Days from order to the delivery that made the line complete: nine of ten lines are within."), 0.9),
+            'rejected_share': Metric(
+                _("Rejected share"), _("Quantity returned by fault of who shipped, over the quantity delivered."),
+                SQL("SUM(fact.qty_returned)"), SQL("SUM(fact.qty_done)"),
+                SQL("COUNT(*) FILTER (WHERE fact.qty_done > 0)"), better='low'),
             'ppm': Metric(
                 _("Rejected"), _("Quantity returned by fault of who shipped, per million delivered."),
                 SQL("SUM(fact.part_rejected)"), SQL("SUM(fact.whole_rejected)"),
@@ -304,6 +309,48 @@ class ScpDeliveryMetric(models.AbstractModel):
         )
         figures = self._get_figures(condition, codes, {'partner_id': SQL("fact.commercial_partner_id")})
         return {partner_id: by_code for (partner_id,), by_code in figures.items()}
+
+    @api.model
+    def _get_cards(self, domain, codes, direction):
+        """Figures over the facts the user may read, as cards for the ``scp_figures`` widget.
+
+        :param domain: on ``scp.delivery.report``
+        :return: [{'code', 'label', 'value', 'basis', 'help', 'action'}], those without data left out
+        """
+        Report = self.env['scp.delivery.report']
+        if not Report.has_access('read'):
+            return []
+        domain = Domain(domain) & Domain('direction', '=', direction) & Domain(self._get_year_domain())
+        condition = SQL("fact.id IN %s", Report._search(domain).subselect())
+        figures = self._get_figures(condition, codes).get((), {})
+        metrics = self._get_metrics()
+        return [
+            {
+                'code': code,
+                'label': metrics[code].label,
+                'value': self._format(metrics[code], figure.value),
+                'basis': self.env._("n = %s, last twelve months", figure.n),
+                'help': metrics[code].definition,
+                'action': self._get_action(domain, metrics[code].label),
+            }
+            for code, figure in ((code, figures.get(code)) for code in codes) if figure and figure.value is not None
+        ]
+
+    @api.model
+    def _get_year_domain(self):
+        today = fields.Date.context_today(self)
+        since = fields.Date.subtract(today, years=1)
+        return [('day', '>', fields.Date.to_string(since)), ('day', '<=', fields.Date.to_string(today))]
+
+    @api.model
+    def _get_action(self, domain, name):
+        return {
+            'type': 'ir.actions.act_window',
+            'name': name,
+            'res_model': 'scp.delivery.report',
+            'views': [(False, 'list'), (False, 'pivot'), (False, 'graph'), (False, 'form')],
+            'domain': list(domain),
+        }
 
     # === WORDS === #
 
