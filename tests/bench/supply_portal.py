@@ -10,6 +10,8 @@ from tests.bench.places import Server, Worker
 
 ORDERS = 2000
 LINES = 2
+#: so many are made by Odoo, the others are copies of these
+PATTERN = 20
 #: requests of each page in a round
 PER_ROUND = 3
 SHARE = 0.90
@@ -75,13 +77,44 @@ def prepare_supplier(env, orders):
     goods = env['product.product'].create([
         {'name': f"Benchmark Part {i}", 'type': 'consu', 'is_storable': True} for i in range(LINES)
     ])
-    for start in range(0, orders, 200):
-        batch = env['purchase.order'].create([{
-            'partner_id': supplier.id,
-            'order_line': [(0, 0, {'product_id': product.id, 'product_qty': 5, 'price_unit': 3}) for product in goods],
-        } for _i in range(min(200, orders - start))])
-        batch.button_confirm()
-        batch[::2].write({'acknowledged': True})
-        env.cr.flush()
-        env.invalidate_all()
+    batch = env['purchase.order'].create([{
+        'partner_id': supplier.id,
+        'order_line': [(0, 0, {'product_id': product.id, 'product_qty': 5, 'price_unit': 3}) for product in goods],
+    } for _i in range(PATTERN)])
+    batch.button_confirm()
+    batch[::2].write({'acknowledged': True})
+    env.flush_all()
+    lines = batch.order_line
+    promises = env['scp.promise'].search([('purchase_order_id', 'in', batch.ids)])
+    _multiply(env, orders // PATTERN, (
+        (batch, {}),
+        (lines, {'order_id': batch}),
+        (lines.move_ids, {'purchase_line_id': lines}),
+        (promises, {'purchase_order_id': batch, 'purchase_line_id': lines, 'line_ref': lines}),
+    ))
     env.cr.execute("ANALYZE")
+
+
+def _multiply(env, times, tables):
+    """Copy records, so that there are ``times`` as many, with the links between them.
+
+    :param tables: records of a table, and which of its columns link to records copied before
+    """
+    from odoo.tools import SQL  # only importable in a worker, unlike this module
+
+    spans = {}
+    for records, _links in tables:
+        [[spans[records._name]]] = env.execute_query(SQL("SELECT max(id) FROM %s", SQL.identifier(records._table)))
+    for records, links in tables:
+        columns = [name for name, field in records._fields.items() if field.store and field.column_type]
+        shifts = {'id': records._name, **{name: target._name for name, target in links.items()}}
+        env.execute_query(SQL(
+            "INSERT INTO %s (%s) SELECT %s FROM %s, generate_series(1, %s) turn WHERE id IN %s RETURNING id",
+            SQL.identifier(records._table),
+            SQL(", ").join(map(SQL.identifier, columns)),
+            SQL(", ").join(
+                SQL("%s + turn * %s", SQL.identifier(name), spans[shifts[name]]) if name in shifts
+                else SQL.identifier(name) for name in columns
+            ),
+            SQL.identifier(records._table), times - 1, tuple(records.ids),
+        ))
