@@ -94,7 +94,7 @@ class PurchasePortal(SupplyPortal):
         """The order, as superuser, and the relation that opens it."""
         relations = self._get_open_supply_relations(ROLES, switch)
         order = self._get_supply_document('purchase.order', order_id, self._get_supply_purchase_domain(relations))
-        relation = relations[order.company_id.with_env(request.env)]
+        relation = relations[order.company_id]
         if not relation._get_shared().share_orders:
             raise NotFound
         return order, relation

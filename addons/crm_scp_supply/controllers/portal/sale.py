@@ -47,7 +47,7 @@ class SalePortal(SupplyPortal):
         order = self._get_supply_document('sale.order', order_id, self._get_supply_sale_domain(relations))
         return self._render_supply(
             'crm_scp_supply.portal_supply_order', 'sale',
-            sale=order._scp_prepare_customer_values(relations[order.company_id.with_env(request.env)]),
+            sale=order._scp_prepare_customer_values(relations[order.company_id]),
         )
 
     def _get_supply_sale_filters(self):

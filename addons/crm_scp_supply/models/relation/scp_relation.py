@@ -161,7 +161,7 @@ class ScpRelation(models.Model):
             & (Domain('date_start', '=', False) | Domain('date_start', '<=', day))
             & (Domain('date_end', '=', False) | Domain('date_end', '>=', day))
         )
-        return {relation.partner_id.with_env(partners.env): relation for relation in relations}
+        return {relation.partner_id: relation for relation in relations}
 
     @api.model
     def _get_relation(self, partner, role, company=None, day=None):
