@@ -4,7 +4,7 @@ from unittest.mock import patch
 
 from odoo.tests import TransactionCase, tagged
 
-from suite import cdnow
+from suite import cdnow, cdnow_accuracy
 
 LOG = """\
  00004 0001 19970101  2   29.33
@@ -96,3 +96,42 @@ class TestCdnowLoader(TransactionCase):
         cdnow.load_purchases(self.env, self.company, purchases, lambda: None)
         self.assertLess(self.env.cr.sql_log_count - before, 110)
 
+    def test_purchases_are_read_from_orders(self):
+        self._load(self.purchases)
+        self.env['scp.value.fact.refresh']._refresh()
+        bought = cdnow_accuracy.read_purchases(self.env, self.company)
+        first = (date(1997, 1, 1) - date(1970, 1, 1)).days
+        self.assertEqual(sorted((bought.day - first).tolist()), [0, 0, 0, 17, 545])
+        self.assertEqual(sorted(bought.money.tolist()), [0.0, 10.01, 29.33, 44.69, 63.34])
+
+
+@tagged('post_install', '-at_install')
+class TestCdnowAccuracy(TransactionCase):
+
+    def test_table(self):
+        """The whole sample, from the file: our figures stand beside the published ones, and agree."""
+        purchases = cdnow.read(cdnow.fetch())
+        lines = []
+        with (
+            patch.object(cdnow_accuracy, 'say', lambda text='': lines.append(text)),
+            patch.object(cdnow_accuracy, 'read_purchases', lambda *_args: self._get_purchases(purchases)),
+        ):
+            cdnow_accuracy.report(self.env, None)
+        table = '\n'.join(lines)
+        self.assertIn("CDNOW, 2,357 customers: known to 1997-09-30, forecast to 1998-06-30, 1,882 purchases made", table)
+        self.assertRegex(table, r"chosen: bgnbd\+trees +-12")
+        self.assertRegex(table, r"bgnbd .* 0\.6256 .* 0\.626\n")
+        self.assertRegex(table, r"pareto_nbd .* 0\.6302 .* 0\.630\n")
+        self.assertRegex(table, r"bgnbd +-4\.11%   published -4%")
+        self.assertRegex(table, r"pareto_nbd +-1\.59%   published -2%")
+        self.assertRegex(table, r"made +0\.237   0\.697   1\.393")
+        self.assertIn("r 0.24259 alpha 4.41361 a 0.79292 b 2.42590 LL -9582.429", table)
+
+    def _get_purchases(self, purchases):
+        from odoo.addons.crm_scp_analytics.engine.frame import Purchases
+
+        return Purchases.of(
+            [int(purchase.customer) for purchase in purchases],
+            [(purchase.day - date(1970, 1, 1)).days for purchase in purchases],
+            [purchase.value for purchase in purchases],
+        )

@@ -4,8 +4,8 @@ from odoo.tools.misc import formatLang
 
 from .scp_value_run_forecast import HORIZONS
 
-#: Checks that the page lists.
-CHECKS_SHOWN = 24
+#: Checks that the page lists, equally many of each time ahead.
+CHECKS_SHOWN = 9
 #: Measures of the back-test, in the order of the page.
 TRIAL_MEASURES = ('bias', 'mae', 'rmse', 'deviance', 'auc', 'brier', 'log_loss', 'ece')
 
@@ -24,10 +24,14 @@ class ScpValueAccuracy(models.Model):
         :return: {'currency', 'sentences', 'checks', 'check', 'back_test'}
         """
         self.check_access('read')
-        checks = self.search([('company_id', '=', self.env.company.id)], limit=CHECKS_SHOWN)
-        latest = self.browse()
+        latest, others = self.browse(), self.browse()
         for months in HORIZONS:
-            latest += checks.filtered(lambda check, months=months: check.months == months)[:1]
+            checks = self.search([
+                ('company_id', '=', self.env.company.id), ('months', '=', months),
+            ], limit=CHECKS_SHOWN // len(HORIZONS))
+            latest += checks[:1]
+            others += checks[1:]
+        checks = (latest + others).sorted()
         check = checks.filtered(lambda check: check.id == filters.get('check_id')) or latest[-1:]
         return {
             'currency': {'id': self.env.company.currency_id.id},

@@ -7,7 +7,7 @@ import { Board, PERIODS } from "@crm_scp_core/board/board";
 import { useBoard } from "@crm_scp_core/board/board_hook";
 import { Figure, formatFigure } from "@crm_scp_core/board/figure";
 
-const CHART = { width: 600, height: 240 };
+const CHART = { width: 900, height: 240 };
 
 /** Profit added up over the customers, the best first, and who takes it away again. From `scp.value.whale`. */
 export class WhaleBoard extends Component {
