@@ -252,13 +252,33 @@ class ScpValueModel(models.Model):
     def _get_components(self) -> dict[str, dict]:
         """Figures that may count.
 
-        :return: {code: {'field' of `scp.value.score`, 'label', 'falling': less of it is better,
-            'positive': below zero counts as zero}}
+        :return: {code: {'field' of `scp.value.score`, 'label', 'kind' of figure ('days', 'count', 'money', 'share',
+            'index'), 'falling': less of it is better, 'positive': below zero counts as zero, 'method' of a run that
+            works the figure out where it is asked for}}
         """
         return {
-            'recency': {'field': 'recency_days', 'label': self.env._("Recency"), 'falling': True},
-            'frequency': {'field': 'purchase_count', 'label': self.env._("Frequency")},
-            'monetary': {'field': 'monetary', 'label': self.env._("Money"), 'positive': True},
+            'recency': {
+                'field': 'recency_days', 'label': self.env._("Recency"), 'kind': 'days', 'falling': True,
+            },
+            'frequency': {'field': 'purchase_count', 'label': self.env._("Frequency"), 'kind': 'count'},
+            'monetary': {
+                'field': 'monetary', 'label': self.env._("Money"), 'kind': 'money', 'positive': True,
+            },
+            'profit': {
+                'field': 'profit', 'label': self.env._("Profit after Cost to Serve"), 'kind': 'money',
+                'method': '_get_profit_column',
+            },
+            'expected_revenue': {
+                'field': 'expected_revenue_12m', 'label': self.env._("Revenue Expected in 12 Months"),
+                'kind': 'money',
+            },
+            'lifetime_value': {
+                'field': 'lifetime_value', 'label': self.env._("Lifetime Value"), 'kind': 'money',
+            },
+            'churn_risk': {
+                'field': 'churn_risk', 'label': self.env._("Churn Risk"), 'kind': 'share', 'falling': True,
+            },
+            'credit': {'field': 'credit_index', 'label': self.env._("Credit Index"), 'kind': 'index'},
         }
 
     def _get_ordered_cutoffs(self):

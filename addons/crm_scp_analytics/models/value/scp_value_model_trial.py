@@ -165,7 +165,9 @@ class ScpValueModel(models.Model):
     def _fetch_columns(self, run):
         """:return: {field of `scp.value.score`: figures of the customers in a run}"""
         names = ['customer_id', 'grade_id', 'override_id', 'monetary']
-        names += {component['field'] for component in self._get_components().values()} - set(names)
+        names += {
+            component['field'] for component in self._get_components().values() if 'method' not in component
+        } - set(names)
         self.env['scp.value.score'].flush_model(names)
         rows = self.env.execute_query(SQL(
             "SELECT %s FROM scp_value_score WHERE run_id = %s ORDER BY customer_id",
@@ -284,7 +286,7 @@ class ScpValueModel(models.Model):
         parameters, components = self._get_parameters(), self._get_components()
         known = {
             code: weight for code, weight in parameters['weights'].items()
-            if components[code]['field'] in columns
+            if components[code]['field'] in columns or 'method' in components[code]
         }
         if not known:
             return None

@@ -61,7 +61,7 @@ class ScpValueRun(models.Model):
         weights = weights or self.parameters['weights']
         known = self.env['scp.value.model']._get_components()
         return value_model.value(
-            {code: columns[known[code]['field']] for code in weights},
+            {code: self._get_figures(known[code], columns) for code in weights},
             [
                 value_model.Component(
                     code, weight, known[code].get('falling', False), known[code].get('positive', False),
@@ -70,6 +70,26 @@ class ScpValueRun(models.Model):
             ],
             void=[amount <= 0 for amount in columns['monetary']],
         )
+
+    def _get_figures(self, component, columns):
+        """:return: figures of one component, None where there is no data"""
+        if component['field'] in columns:
+            return columns[component['field']]
+        if 'method' in component:
+            return getattr(self, component['method'])(columns)
+        return [None] * len(columns['customer_id'])
+
+    def _get_profit_column(self, columns):
+        """Profit after the cost to serve, of the window. Only worked out for versions that weigh it."""
+        self.env.flush_all()
+        profits = dict(self.env.execute_query(SQL(
+            "SELECT customer_id, profit::float8 FROM (%s) profit",
+            self.env['scp.customer']._get_profit_query(
+                SQL("company_id = %s AND day BETWEEN %s AND %s", self.company_id.id, self.date_from, self.date_to),
+                SQL("1"),
+            ),
+        )))
+        return [profits.get(customer_id) for customer_id in columns['customer_id']]
 
     def _get_reasons(self, result, columns, start, stop):
         """:return: reasons of some customers; nothing left to value is the only reason there is"""

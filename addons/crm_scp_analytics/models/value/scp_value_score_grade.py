@@ -2,6 +2,7 @@ from dateutil.relativedelta import relativedelta
 
 from odoo import api, fields, models
 from odoo.tools import format_date
+from odoo.tools.misc import formatLang
 
 
 class ScpValueScore(models.Model):
@@ -52,3 +53,28 @@ class ScpValueScore(models.Model):
                 date=format_date(self.env, self.pending_since + relativedelta(months=months)),
             ))
         return notes
+
+    # === BUSINESS METHODS: REASONS ===#
+
+    def _get_reason_figure(self, reason, raises):
+        """A figure without a sentence of its own, against those of the other customers."""
+        component = self.env['scp.value.model']._get_components()[reason['code']]
+        values = self._prepare_comparison(reason, raises) | {
+            'figure': component['label'], 'value': self._format_figure(component['kind'], reason['value']),
+        }
+        if raises:
+            return self.env._(
+                "%(figure)s: %(value)s, better than %(ahead)s of %(others)s customers.", **values)
+        return self.env._(
+            "%(figure)s: %(value)s; %(ahead)s of %(others)s customers are better.", **values)
+
+    _get_reason_profit = _get_reason_expected_revenue = _get_reason_lifetime_value = _get_reason_figure
+    _get_reason_churn_risk = _get_reason_credit = _get_reason_figure
+
+    def _format_figure(self, kind, value):
+        match kind:
+            case 'money':
+                return self.currency_id.format(value)
+            case 'share':
+                return f"{formatLang(self.env, 100 * value, digits=0)}%"
+        return formatLang(self.env, value, digits=0)

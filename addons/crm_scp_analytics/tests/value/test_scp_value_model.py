@@ -1,5 +1,6 @@
 import json
 from datetime import date
+from unittest.mock import patch
 
 from odoo import Command
 from odoo.exceptions import AccessError, UserError, ValidationError
@@ -248,6 +249,38 @@ class TestScpValueModelTrial(ModelCommon):
         result = self.Model.with_company(self.company).get_trial({})['back_test']
         gone = {line['label']: line['gone']['value'] for line in result['lines']}
         self.assertEqual(gone, {'A': 0, 'B': 1, 'C': 1, 'D': 1})
+
+    def test_profit(self):
+        """By profit alone, of which nobody has measured Bob's.
+
+        Ann 10, Cat 30 and Dan 20 of three: mid-ranks .167, .833 and .5, scores 1, 5 and 3, values 0, 100 and 50.
+        Bob has no value, and the grade of everybody else.
+        """
+        run = self._score()
+        columns = run._get_purchase_columns()
+        self.assertEqual(run._get_profit_column(columns), [0] * 4, "nothing is invoiced yet")
+        draft = self._add_version({'profit': 100})
+        with patch.object(type(self.Run), '_get_profit_column', lambda *_args: [10, None, 30, 20]):
+            preview = self.Model.with_company(self.company).get_trial({'model_id': draft.id})['preview']
+            draft.action_activate()
+            run = self._score()
+        grades = {'Ann': 'D', 'Bob': 'D', 'Cat': 'A', 'Dan': 'B'}
+        self.assertEqual(self._get_grades(run), grades)
+        self.assertEqual((preview['raised']['value'], preview['lowered']['value']), (2, 2))
+        cat = self._get_scores(run)['Cat']
+        self.assertEqual(
+            [reason['text'] for reason in cat._get_reason_sentences()],
+            ["Profit after Cost to Serve: 30.00\xa0€, better than 2 of 2 customers."],
+        )
+
+    def test_figure_without_data(self):
+        """A figure that nobody has counts for nobody: the others take its place."""
+        self._add_version({'credit': 60, 'monetary': 40}).action_activate()
+        run = self._score()
+        self.assertEqual(
+            {name: score.value_score for name, score in self._get_scores(run).items()},
+            {'Ann': 100.0, 'Bob': 75.0, 'Cat': 25.0, 'Dan': 0.0},
+        )
 
     def test_nothing_to_try_on(self):
         model = self.Model._get_active(self.company)
