@@ -1,6 +1,10 @@
+from datetime import timedelta
+
 from odoo import fields, models
 from odoo.tools import format_date
 from odoo.tools.misc import formatLang
+
+from .scp_customer_outlook import AT_RISK
 
 # Reasons shown of either kind, and the share of the strongest below which a reason is none.
 REASONS_MAX = 3
@@ -155,7 +159,7 @@ class ScpValueScore(models.Model):
                 'code': 'alive',
                 'label': self.env._("Still a customer"),
                 'value': self._format_percent(self.alive_probability),
-                'text': self.env._("chance that he has not left for good"),
+                'text': self.env._("by how customers of the company come and go"),
             },
             {
                 'code': 'risk',
@@ -168,15 +172,7 @@ class ScpValueScore(models.Model):
                 ),
                 'level': self._get_risk_level(),
             },
-            {
-                'code': 'next',
-                'label': self.env._("Next order expected"),
-                'value': (
-                    format_date(self.env, self.next_order_date) if self.next_order_date
-                    else self.env._("no date")
-                ),
-                'text': self.env._("if he is still a customer"),
-            },
+            self._prepare_next_order(),
             {
                 'code': 'lifetime',
                 'label': self.env._("Lifetime value"),
@@ -184,6 +180,20 @@ class ScpValueScore(models.Model):
                 'text': self.env._("revenue of the next 36 months in money of today"),
             },
         ]
+
+    def _prepare_next_order(self):
+        """:return: figure of the next order; of a customer at risk, when it was to be expected"""
+        figure = {'code': 'next', 'label': self.env._("Next order expected")}
+        if self.churn_risk >= AT_RISK:
+            usual = self.date + timedelta(days=round(self.usual_gap_days) - self.recency_days)
+            return figure | {
+                'value': self.env._("overdue"),
+                'text': self.env._("was due around %(date)s", date=format_date(self.env, usual)),
+            }
+        return figure | {
+            'value': format_date(self.env, self.next_order_date) or self.env._("no date"),
+            'text': self.env._("with a chance of one half by then"),
+        }
 
     def _prepare_outlook_horizon(self, months):
         """:return: texts of what is expected in some months, with the bounds of 90 %"""
@@ -209,7 +219,7 @@ class ScpValueScore(models.Model):
         """:return: how alarming the risk is, in the colours of the suite"""
         if self.churn_risk >= 0.75:
             return 'danger'
-        return 'warning' if self.churn_risk >= 0.5 else 'success'
+        return 'warning' if self.churn_risk >= AT_RISK else 'success'
 
     def _format_percent(self, share):
         return self.env._("%(percent)s %%", percent=formatLang(self.env, 100 * share, digits=0))

@@ -83,6 +83,9 @@ class TestScpValueForecast(ValueCommon):
         self.assertEqual((risk['level'], risk['text']), (
             'danger', "usually orders every 10 days, silent for 121",
         ))
+        following = next(figure for figure in card['figures'] if figure['code'] == 'next')
+        # ten and a half days after 1 March, rounded to even
+        self.assertEqual((following['value'], following['text']), ("overdue", "was due around 03/11/2026"))
         for direction, sign in (('raising', '+'), ('lowering', '−')):
             self.assertLessEqual(len(card[direction]), 3)
             for reason in card[direction]:
