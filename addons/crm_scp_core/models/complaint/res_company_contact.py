@@ -23,11 +23,10 @@ class ResCompany(models.Model):
     scp_complaint_rights = fields.Text(
         string="Rights of Complainants",
         translate=True,
-        default=lambda self: self._default_scp_complaint_rights(),
         groups='base.group_user',
         prefetch='scp_complaint',
         help="What the acknowledgement and the portal say about the rights of the customer, above "
-             "all whom he can turn to if he does not agree with the decision.",
+             "all whom he can turn to if he does not agree with the decision. Empty: the usual text, in his language.",
     )
     scp_complaint_max_mb = fields.Integer(
         string="Largest File (MB)",
@@ -71,9 +70,11 @@ class ResCompany(models.Model):
                         field=self.fields_get([name], ['string'])[name]['string'],
                     ))
 
-    @api.model
-    def _default_scp_complaint_rights(self):
-        return self.env._(
+    def _get_scp_complaint_rights(self):
+        """The rights of complainants in the language of the context: a default would know one only."""
+        self.ensure_one()
+        # sudo: customers are told their rights without access to the settings
+        return self.sudo().scp_complaint_rights or self.env._(
             "You can ask for the state of your complaint at any time and add to it by answering this "
             "message. Complaining costs you nothing and has no disadvantage for you. If you do not "
             "agree with our decision, you can have it reviewed by our management, and turn to the "

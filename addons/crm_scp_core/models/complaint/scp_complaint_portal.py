@@ -90,7 +90,7 @@ class ScpComplaint(models.Model):
             'product': self.product_id.display_name,
             'reference': self.identifier,
             'company': self.company_id.name,
-            'rights': self.company_id.scp_complaint_rights,
+            'rights': self.company_id._get_scp_complaint_rights(),
             'decision': self.public_decision,
             'is_proposal_open': self._is_proposal_open(),
             'proposal_answer': self.proposal_answer,

@@ -206,7 +206,7 @@ class TestClockJob(ClockCommon):
         self.env.cr.execute("SET LOCAL enable_seqscan = off")
         for condition, index in (
             ("next_event_at <= now()", 'scp_sla_clock_due_idx'),
-            ("stale", 'scp_sla_clock_stale_idx'),
+            ("stale IS TRUE", 'scp_sla_clock_stale_idx'),  # as the ORM asks
         ):
             self.env.cr.execute(f"EXPLAIN SELECT id FROM scp_sla_clock WHERE {condition}")  # noqa: S608 - constants
             self.assertIn(index, str(self.env.cr.fetchall()))

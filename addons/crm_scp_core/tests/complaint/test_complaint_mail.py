@@ -385,6 +385,15 @@ class TestComplaintAcknowledgement(ContactCommon):
         self.assertEqual(self._new_mails.subject, f"Ihre Beschwerde {complaint.number}")
         self.assertIn("Ihre Rechte", self._new_mails.body_html)
 
+    def test_usual_rights(self):
+        """Of a company that says nothing of its own: in the language of the customer all the same."""
+        self.env['res.lang']._activate_lang('zh_CN')
+        self.company.scp_complaint_rights = False
+        self.anna.lang = 'zh_CN'
+        self._receive('new')
+        self._run_cron()
+        self.assertIn("仲裁", self._new_mails.body_html)
+
     def test_switched_off(self):
         self.company.scp_complaint_auto_acknowledge = False
         complaint = self._receive('new')
