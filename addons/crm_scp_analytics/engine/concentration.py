@@ -90,10 +90,10 @@ def gini(values: np.ndarray) -> float | None:
     :return: None without a positive total
     """
     ordered = np.sort(_money(values))
-    count, total = len(ordered), float(ordered.sum())
+    total = float(ordered.sum())
     if total <= 0:
         return None
-    return float((2 * np.arange(1, count + 1) - count - 1) @ ordered / (count * total))
+    return _get_spread(ordered) / (len(ordered) * total)
 
 
 def gini_normalised(values: np.ndarray) -> float | None:
@@ -105,10 +105,16 @@ def gini_normalised(values: np.ndarray) -> float | None:
     :return: None when all values are zero
     """
     ordered = np.sort(_money(values))
-    count, total = len(ordered), float(np.abs(ordered).sum())
+    total = float(np.abs(ordered).sum())
     if not total:
         return None
-    return float((2 * np.arange(1, count + 1) - count - 1) @ ordered / (count * total))
+    return _get_spread(ordered) / (len(ordered) * total)
+
+
+def _get_spread(ordered: np.ndarray) -> float:
+    """:return: sum of (2 i - n - 1) x_i, not a rounding error below the 0 of values all alike"""
+    count = len(ordered)
+    return max(float((2 * np.arange(1, count + 1) - count - 1) @ ordered), 0.0)
 
 
 def _money(values):
