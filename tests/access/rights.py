@@ -150,6 +150,7 @@ PORTAL_FIELDS = {
 
 #: models without own company field whose records belong to no company: model -> reason
 COMPANYLESS = {
+    'scp.value.fact.due': "the queue of a job over all companies: which customers, and nothing of them",
     'scp.value.fact.refresh': "the run of a job over all companies: counts and times, no business data",
     'scp.customer.refresh': "the run of a job over all companies: counts and times, no business data",
     'scp.promise.reason': "a list of reasons to choose from, the same words in every company",

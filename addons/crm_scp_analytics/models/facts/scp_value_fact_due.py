@@ -1,4 +1,4 @@
-from odoo import api, fields, models
+from odoo import api, models
 from odoo.tools import SQL
 
 from .scp_value_fact import LooseMany2one
@@ -18,8 +18,6 @@ class ScpValueFactDue(models.Model):
     customer_id = LooseMany2one(
         comodel_name='scp.customer', required=True, readonly=True, index=True, ondelete='cascade',
     )
-    # Stored for security rules
-    company_id = fields.Many2one(related='customer_id.company_id')
 
     @api.model
     def _add(self, condition) -> int:

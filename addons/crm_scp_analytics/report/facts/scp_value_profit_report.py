@@ -70,7 +70,7 @@ class ScpValueProfitReport(models.Model):
         help="Interest from the due date to the payment, at the rate of the settings.",
     )
     cost_to_serve = fields.Monetary(
-        readonly=True,
+        string="Cost to Serve", readonly=True,
         help="Discount, returns, freight, visits, complaints and late payment, as far as there is "
              "data.",
     )
@@ -103,6 +103,8 @@ class ScpValueProfitReport(models.Model):
                    profit,
                    NULLIF(CONCAT_WS(', ', %(missing)s), '') AS no_data
               FROM (%(profit)s) profit
+             WHERE (invoiced, invoiced_cost, discount, returns, service)
+                   IS DISTINCT FROM (0, 0, 0, 0, 0)
             """,
             kinds=SQL(", ").join(map(SQL.identifier, labels)),
             missing=SQL(", ").join(
