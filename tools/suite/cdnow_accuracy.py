@@ -64,8 +64,7 @@ def read_purchases(env, company):
     from odoo.addons.crm_scp_analytics.engine.frame import Purchases
 
     run = env['scp.value.run'].new({'company_id': company.id, 'date_from': FIRST, 'date_to': HOLDOUT_END})
-    days = run._fetch_purchase_days()
-    return Purchases.of(days['customer'], days['day'], days['money'])
+    return Purchases.of(**run._fetch_purchase_days())
 
 
 def print_accuracy(choice, chosen, forecasts, actual, published):
