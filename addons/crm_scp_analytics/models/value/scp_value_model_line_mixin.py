@@ -6,9 +6,11 @@ class ScpValueModelLineMixin(models.AbstractModel):
 
     _name = 'scp.value.model.line.mixin'
     _description = "Line of a Value Model"
+    _check_company_auto = True
 
     model_id = fields.Many2one(
         comodel_name='scp.value.model', string="Value Model", required=True, index=True, ondelete='cascade',
+        check_company=True,
     )
     # Stored for security rules.
     company_id = fields.Many2one(related='model_id.company_id', store=True, index=True)
