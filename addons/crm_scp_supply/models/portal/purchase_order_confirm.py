@@ -95,7 +95,7 @@ class PurchaseOrder(models.Model):
         if uom.compare(answer.qty, most) > 0:
             raise ValueError(self.env._(
                 "Quantity: you confirm %(qty)s, at most %(most)s are agreed.",
-                qty=f'{answer.qty:g}', most=f'{math.floor(most * 1000) / 1000:g}',
+                qty=f'{answer.qty:.12g}', most=f'{math.floor(most * 1000) / 1000:.12g}',
             ))
         least = open_qty - line.product_qty * relation.tolerance_under / 100
         latest = self._scp_get_day(line.date_planned) + timedelta(days=relation.tolerance_days_late)
@@ -167,7 +167,7 @@ class PurchaseOrder(models.Model):
 
         body = Markup("<p>%s</p>%s") % (self.env._("Confirmed in the portal:"), get_list(
             "{}: {}".format(line._scp_get_label(), ", ".join(
-                f"{part.qty:g} {line.product_uom_id.name} {part.day}" for part in answer.parts
+                f"{part.qty:.12g} {line.product_uom_id.name} {part.day}" for part in answer.parts
             )) for line, answer in answers.items()
         ))
         self.message_post(body=body, subtype_xmlid='mail.mt_note')
@@ -176,7 +176,7 @@ class PurchaseOrder(models.Model):
                 'mail.mail_activity_data_warning',
                 summary=self.env._("Confirmed less than ordered"),
                 note=get_list(
-                    f"{line._scp_get_label()}: {line.product_qty:g} {line.product_uom_id.name}" for line in missing
+                    f"{line._scp_get_label()}: {line.product_qty:.12g} {line.product_uom_id.name}" for line in missing
                 ),
-                user_id=self.user_id.id or self.env.uid,
+                user_id=(self.user_id or self.create_uid).id,
             )

@@ -47,6 +47,12 @@ class TestSupplyConfirm(SupplyPortalCommon):
         self.assertTrue(self.order.acknowledged)
         self.assertTrue(any("Rope: 10" in message.body for message in self.order.message_ids))
 
+    def test_large_quantity(self):
+        """The form proposes the quantity to the last unit."""
+        order = self._create_purchase((self.rope, 1234567.25))
+        page = self.url_open(f'/my/supply/purchases/{order.id}').text
+        self.assertIn('value="1234567.25"', page)
+
     def test_one_line(self):
         """The lines without a tick wait."""
         self._confirm(self.order, {self.line: [(self._day(), 10)]})
