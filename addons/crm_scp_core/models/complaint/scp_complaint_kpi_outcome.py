@@ -74,6 +74,12 @@ class ScpComplaintKpi(models.AbstractModel):
                  WHERE orders.company_id IN %(companies)s AND orders.state = 'sale' AND orders.amount_untaxed > 0
                    AND orders.date_order >= (SELECT MIN(month) - %(span)s FROM closed)
                    AND orders.date_order < (SELECT MAX(month) + %(span)s + interval '1 month' FROM closed)
+            ), complained AS MATERIALIZED (
+                SELECT company_id, commercial_partner_id AS partner_id, received_at AS moment
+                  FROM scp_complaint
+                 WHERE company_id IN %(companies)s
+                   AND received_at >= (SELECT MIN(month) - %(span)s FROM closed)
+                   AND received_at < (SELECT MAX(month) + %(span)s FROM closed)
             ), cell AS (
                 SELECT company_id, month, width_bucket(number, %(bands)s) AS band, COUNT(*) AS weight
                   FROM (SELECT closed.company_id, closed.month, COUNT(*) AS number
@@ -95,11 +101,11 @@ class ScpComplaintKpi(models.AbstractModel):
                        AVG(stayed::int) AS stayed, COUNT(*) AS number
                   FROM other
                  WHERE NOT EXISTS (
-                        SELECT FROM scp_complaint complaint
-                         WHERE complaint.commercial_partner_id = other.partner_id
-                           AND complaint.company_id = other.company_id
-                           AND complaint.received_at >= other.month - %(span)s
-                           AND complaint.received_at < other.month + %(span)s)
+                        SELECT FROM complained
+                         WHERE complained.company_id = other.company_id
+                           AND complained.partner_id = other.partner_id
+                           AND complained.moment >= other.month - %(span)s
+                           AND complained.moment < other.month + %(span)s)
               GROUP BY company_id, month, band
             )
             SELECT (SUM(weight * stayed) / SUM(weight))::float8, COALESCE(SUM(number), 0)::int

@@ -201,6 +201,7 @@ class ScpComplaintReport(models.Model):
             'feedback_good': SQL("COALESCE(feedback.good, 0)"),
             'satisfaction_rate': SQL("feedback.good::float8 / NULLIF(feedback.answers, 0)"),
             'response_rate': SQL("feedback.answers::float8 / NULLIF(feedback.asked, 0)"),
+            'retention_rate': SQL("retention.stayed::int"),
             'cost': SQL("COALESCE(cost.amount, 0)"),
             'cost_per_complaint': SQL("COALESCE(cost.amount, 0)"),
             **self._get_share_columns(),
@@ -244,7 +245,6 @@ class ScpComplaintReport(models.Model):
                           AND later.state != 'duplicate')""",
             RECURRENCE_MONTHS,
         )
-        span = SQL("%s * interval '1 day'", RETENTION_DAYS)
         half = SQL("WHEN 'yes' THEN 1.0 WHEN 'partly' THEN 0.5 WHEN 'no' THEN 0.0")
         return {
             'justified_share': SQL(
@@ -264,29 +264,8 @@ class ScpComplaintReport(models.Model):
             'recurrence_rate': SQL(
                 """CASE WHEN complaint.d7_date IS NOT NULL AND complaint.occurrence_cause_id IS NOT NULL
                         THEN %s::int END""", is_recurred),
-            'retention_rate': SQL(
-                "CASE WHEN complaint.closed_at <= %s - %s AND %s THEN (%s)::int END",
-                self.env['scp.sla.clock']._get_now(), span,
-                self._get_ordered(SQL("complaint.closed_at - %s", span), SQL("complaint.closed_at")),
-                self._get_ordered(SQL("complaint.closed_at"), SQL("complaint.closed_at + %s", span)),
-            ),
             'solved_rate': SQL("CASE complaint.feedback_solved %s END", half),
         }
-
-    @api.model
-    def _get_ordered(self, start: SQL, end: SQL) -> SQL:
-        """Return whether the customer of a complaint bought something between two moments; what he
-        gets for nothing, as a replacement, he does not buy.
-        """
-        return SQL(
-            """EXISTS (SELECT FROM sale_order orders
-                         JOIN res_partner buyer ON buyer.id = orders.partner_id
-                        WHERE buyer.commercial_partner_id = complaint.commercial_partner_id
-                          AND orders.company_id = complaint.company_id
-                          AND orders.state = 'sale' AND orders.amount_untaxed > 0
-                          AND orders.date_order >= %s AND orders.date_order < %s)""",
-            start, end,
-        )
 
     @api.model
     def _get_from(self) -> SQL:
@@ -305,7 +284,28 @@ class ScpComplaintReport(models.Model):
                             COUNT(*) FILTER (WHERE consumed AND rating >= 4) AS good
                        FROM rating_rating
                       WHERE res_model = 'scp.complaint'
-                   GROUP BY res_id) feedback ON feedback.res_id = complaint.id""",
+                   GROUP BY res_id) feedback ON feedback.res_id = complaint.id
+          LEFT JOIN (%s) retention ON retention.complaint_id = complaint.id""",
+            self._get_retention_query(),
+        )
+
+    @api.model
+    def _get_retention_query(self) -> SQL:
+        """Return whether customers who had bought something before the closing did so after it; what
+        they get for nothing, as a replacement, they do not buy.
+        """
+        return SQL(
+            """SELECT closed.id AS complaint_id, bool_or(orders.date_order >= closed.closed_at) AS stayed
+                 FROM scp_complaint closed
+                 JOIN res_partner buyer ON buyer.commercial_partner_id = closed.commercial_partner_id
+                 JOIN sale_order orders ON orders.partner_id = buyer.id AND orders.company_id = closed.company_id
+                WHERE closed.closed_at <= %(now)s - %(span)s
+                  AND orders.state = 'sale' AND orders.amount_untaxed > 0
+                  AND orders.date_order >= closed.closed_at - %(span)s
+                  AND orders.date_order < closed.closed_at + %(span)s
+             GROUP BY closed.id
+               HAVING bool_or(orders.date_order < closed.closed_at)""",
+            now=self.env['scp.sla.clock']._get_now(), span=SQL("%s * interval '1 day'", RETENTION_DAYS),
         )
 
     @api.model
