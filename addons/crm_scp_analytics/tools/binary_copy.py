@@ -32,7 +32,7 @@ def read(cr: BaseCursor, query: SQL, types: Mapping[str, str]) -> dict[str, np.n
     :return: {name: (n,) values}
     :raise ValueError: a value is NULL or of another type
     """
-    import numpy as np  # noqa: PLC0415
+    import numpy as np  # noqa: PLC0415  loaded by the process that copies
 
     layout = _layout({name: np.dtype(kind) for name, kind in types.items()})
     buffer = io.BytesIO()
@@ -54,7 +54,7 @@ def write(
     :param numbers: {column of type double precision: values}; None becomes NaN
     :param texts: {column of type text: values}; None becomes NULL
     """
-    import numpy as np  # noqa: PLC0415
+    import numpy as np  # noqa: PLC0415  as above
 
     columns = {name: np.asarray(values, dtype='f8') for name, values in numbers.items()}
     count = len(next(iter(columns.values())))
@@ -83,7 +83,7 @@ def write(
 
 def _layout(types):
     """:return: the structure of a row; network byte order"""
-    import numpy as np  # noqa: PLC0415
+    import numpy as np  # noqa: PLC0415  as above
 
     fields = [('fields', '>i2')]
     for name, kind in types.items():

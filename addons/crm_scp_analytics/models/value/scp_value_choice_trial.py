@@ -9,12 +9,14 @@ class ScpValueChoiceTrial(models.Model):
     _order = 'choice_id desc, count_score, candidate, cutoff'
     _rec_name = 'label'
     _log_access = False
+    _check_company_auto = True
 
     choice_id = fields.Many2one(
         comodel_name='scp.value.choice', required=True, readonly=True, index=True,
-        ondelete='cascade',
+        ondelete='cascade', check_company=True,
     )
-    company_id = fields.Many2one(related='choice_id.company_id')
+    # Stored: for the rule of the companies
+    company_id = fields.Many2one(related='choice_id.company_id', store=True, index=True)
     candidate = fields.Char(required=True, readonly=True)
     label = fields.Char(string="Model", compute='_compute_label')
     is_count_choice = fields.Boolean(

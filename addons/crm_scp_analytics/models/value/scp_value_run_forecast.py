@@ -116,7 +116,7 @@ class ScpValueRun(models.Model):
         Without enough data there are no figures, and the run says what is missing.
         """
         from ...engine import optimise  # noqa: PLC0415  as in `_fetch_history`
-        from ...engine.frame import NotEnoughData  # noqa: PLC0415
+        from ...engine.frame import NotEnoughData  # noqa: PLC0415  as above
 
         bought = self._fetch_history()
         try:
@@ -144,8 +144,8 @@ class ScpValueRun(models.Model):
     def _forecast(self, bought, choice):
         """:return: `engine.scores.Scores`"""
         from ...engine import scores  # noqa: PLC0415  as in `_fetch_history`
-        from ...engine.frame import NotEnoughData  # noqa: PLC0415
-        from ...engine.selection import Candidate, Choice  # noqa: PLC0415
+        from ...engine.frame import NotEnoughData  # noqa: PLC0415  as above
+        from ...engine.selection import Candidate, Choice  # noqa: PLC0415  as above
 
         end = (self.date_to - EPOCH).days
         horizons = tuple(HORIZONS.values())

@@ -16,9 +16,9 @@ class TestScpValueForecast(ValueCommon):
     def setUpClass(cls):
         super().setUpClass()
         # numpy and the engine are loaded by the process that scores
-        import numpy as np  # noqa: PLC0415
+        import numpy as np  # noqa: PLC0415  loaded by the process that scores
 
-        from odoo.addons.crm_scp_analytics.engine import choices, frame, scores  # noqa: PLC0415
+        from odoo.addons.crm_scp_analytics.engine import choices, frame, scores  # noqa: PLC0415  as above
 
         cls.np, cls.choices, cls.Purchases, cls.scores = np, choices, frame.Purchases, scores
 
@@ -170,9 +170,9 @@ class TestScpValueForecast(ValueCommon):
 
     def test_binary_copy(self):
         """Numbers and texts come back as they were; no data is told apart from zero."""
-        from odoo.tools import SQL  # noqa: PLC0415
+        from odoo.tools import SQL  # noqa: PLC0415  as above
 
-        from ...tools import binary_copy  # noqa: PLC0415
+        from ...tools import binary_copy  # noqa: PLC0415  as above
 
         cr = self.env.cr
         cr.execute("CREATE TEMPORARY TABLE scp_copied (number float8, empty float8, words text)")
