@@ -1,8 +1,10 @@
 from datetime import date, timedelta
 
 from odoo.tests import tagged
+from odoo.tools import SQL
 
 from ...models.value.scp_value_choice import EPOCH
+from ...tools import binary_copy
 from .common import ValueCommon
 
 DATE_TO = date(2026, 6, 30)
@@ -170,10 +172,6 @@ class TestScpValueForecast(ValueCommon):
 
     def test_binary_copy(self):
         """Numbers and texts come back as they were; no data is told apart from zero."""
-        from odoo.tools import SQL  # noqa: PLC0415  as above
-
-        from ...tools import binary_copy  # noqa: PLC0415  as above
-
         cr = self.env.cr
         cr.execute("CREATE TEMPORARY TABLE scp_copied (number float8, empty float8, words text)")
         binary_copy.write(cr, 'scp_copied', {'number': [1.5, -2, 0], 'empty': [None, 0, 1]}, {
