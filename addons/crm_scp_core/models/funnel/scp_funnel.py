@@ -194,15 +194,14 @@ class ScpFunnel(models.AbstractModel):
         return domain
 
     @api.model
-    def _get_scope(self, filters: Filters, domain: Domain | None = None) -> SQL:
+    def _get_scope(self, domain: Domain, *columns: str) -> SQL:
         """Return the ids of the opportunities the reader may see, lost and archived ones included.
 
-        :param domain: over crm.lead, instead of what the filters say of team, owner and company
+        :param domain: over crm.lead
+        :param columns: of crm_lead, to be selected beside the id
         """
-        if domain is None:
-            domain = self._get_domain(filters)
-        Lead = self.env['crm.lead']
-        return Lead._search(Domain('type', '=', 'opportunity') & domain, active_test=False).subselect()
+        query = self.env['crm.lead']._search(Domain('type', '=', 'opportunity') & domain, active_test=False)
+        return query.subselect(*(SQL.identifier(query.table, column) for column in ('id', *columns)))
 
     @api.model
     def _get_scope_of_rows(self, rows: SQL, domain: Domain) -> tuple[SQL, SQL]:

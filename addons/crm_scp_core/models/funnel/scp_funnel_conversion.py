@@ -147,11 +147,11 @@ class ScpFunnel(models.AbstractModel):
     def _get_deals_query(self, filters: Filters, steps: list[Step]) -> SQL:
         """Return one row per opportunity in scope, whatever the period.
 
-        Columns: ``id``, ``team_id``, ``user_id``, ``company_id``, ``won_status``, ``is_open``,
-        ``step`` (band or stage it stands in, or was closed in), ``since`` (its last stay began),
-        ``value``, ``closed`` (moment it was won, lost or archived, NULL while open), and for
-        every step ``first_<rank>``, the moment it first stood in it; of a won step, the moment
-        of the win that stands. By stage also ``gone_<band>``, the same of deleted stages.
+        Columns: ``id``, ``team_id``, ``won_status``, ``is_open``, ``step`` (band or stage it stands
+        in, or was closed in), ``since`` (its last stay began), ``value``, ``closed`` (moment it was
+        won, lost or archived, NULL while open), and for every step ``first_<rank>``, the moment it
+        first stood in it; of a won step, the moment of the win that stands. By stage also
+        ``gone_<band>``, the same of deleted stages.
         """
         by_stage = filters.by == 'stage'
         column = SQL("log.stage_to_id" if by_stage else "log.band_to")
@@ -173,12 +173,12 @@ class ScpFunnel(models.AbstractModel):
         ]
         return SQL(
             """
-            SELECT lead.id, lead.team_id, lead.user_id, lead.company_id, lead.won_status,
+            SELECT lead.id, lead.team_id, lead.won_status,
                    (lead.active AND lead.won_status = 'pending') AS is_open, %(value)s AS value,
                    %(step)s AS step, entry.since,
                    CASE WHEN NOT lead.active OR lead.won_status != 'pending' THEN entry.closed END AS closed,
                    %(passed)s
-              FROM crm_lead lead
+              FROM %(scope)s lead
          LEFT JOIN res_company company ON company.id = lead.company_id
          LEFT JOIN crm_stage stage ON stage.id = lead.stage_id
               JOIN (SELECT log.lead_ref,
@@ -192,7 +192,6 @@ class ScpFunnel(models.AbstractModel):
                                -- in the order of its index, which spares hashing all of the log
                           ORDER BY lead_ref, date, id) log
                   GROUP BY log.lead_ref) entry ON entry.lead_ref = lead.id
-             WHERE lead.id IN %(scope)s
             """,
             value=self._get_value(
                 SQL("lead.expected_revenue"),
@@ -202,16 +201,19 @@ class ScpFunnel(models.AbstractModel):
                 SQL("%s AS %s", first, SQL.identifier(name)) for name, first in firsts.items()),
             step=SQL("lead.stage_id" if by_stage else "stage.scp_band"),
             passed=SQL(", ").join(passed),
-            scope=self._get_scope(filters),
+            scope=self._get_scope(
+                self._get_domain(filters), 'team_id', 'company_id', 'won_status', 'active', 'stage_id',
+                'expected_revenue'),
         )
 
     @api.model
     def _get_passages_query(self, filters: Filters, steps: list[Step]) -> SQL:
         """Return one row per opportunity in scope, whatever the period.
 
-        Columns of ``_get_deals_query``, and for every step ``entered_<rank>`` (moment it first came
-        to the step), ``moved_<rank>`` (to a next one) and ``gone_<rank>`` (left the step, by moving
-        on or by being closed); NULL where it has not.
+        Columns of ``_get_deals_query`` but its ``first_`` ones, and for every step
+        ``entered_<rank>`` (moment it first came to the step), ``moved_<rank>`` (to a next one) and
+        ``gone_<rank>`` (left the step, by moving on or by being closed), NULL where it has not;
+        and ``skipped_<rank>``, whether it never stood in the step itself.
         """
         get_passage = self._get_reached if filters.rule == 'reached' else self._get_strict
         columns = []
@@ -221,11 +223,11 @@ class ScpFunnel(models.AbstractModel):
                 SQL("%s AS %s", entered, SQL.identifier(f'entered_{rank}')),
                 SQL("%s AS %s", moved, SQL.identifier(f'moved_{rank}')),
                 SQL("LEAST(%s, deal.closed) AS %s", moved, SQL.identifier(f'gone_{rank}')),
-                SQL("%s AS %s", SQL.identifier('deal', f'first_{rank}'), SQL.identifier(f'first_{rank}')),
+                SQL("%s IS NULL AS %s", SQL.identifier('deal', f'first_{rank}'), SQL.identifier(f'skipped_{rank}')),
             ]
         return SQL(
             """
-            SELECT deal.id, deal.team_id, deal.user_id, deal.company_id, deal.won_status, deal.is_open,
+            SELECT deal.id, deal.team_id, deal.won_status, deal.is_open,
                    deal.value, deal.closed, deal.step, deal.since, %s
               FROM (%s) deal
             """,
@@ -295,8 +297,8 @@ class ScpFunnel(models.AbstractModel):
             'lost': SQL("%s AND deal.won_status = 'lost'", period),
             'open': SQL("%s AND deal.is_open", period),
             'skipped': SQL(
-                "%s AND deal.won_status IN ('won', 'lost') AND %s IS NULL",
-                period, SQL.identifier('deal', f'first_{rank}')),
+                "%s AND deal.won_status IN ('won', 'lost') AND %s",
+                period, SQL.identifier('deal', f'skipped_{rank}')),
             'left': SQL("%s > %s", SQL.identifier('deal', f'gone_{rank}'), entered),
             'leaked': SQL(
                 "%s AND deal.step = %s AND NOT deal.is_open AND deal.won_status != 'won'", period, step.key),
@@ -306,7 +308,7 @@ class ScpFunnel(models.AbstractModel):
         }
 
     @api.model
-    def _get_age_limits(self, rank: int) -> dict[str, SQL]:
+    def _get_age_limits(self, rank: int, _step: Step) -> dict[str, SQL]:
         """Return the moments before which deals came that are mature, decided and dead by now.
 
         Over the columns of ``_get_age_columns``; NULL where nothing is known.
@@ -324,12 +326,17 @@ class ScpFunnel(models.AbstractModel):
         }
 
     @api.model
-    def _get_age_columns(self, rank: int) -> dict[str, SQL]:
+    def _get_age_columns(self, rank: int, step: Step) -> dict[str, SQL]:
         """Return how long deals take at a step: numbers of deals, and ``QUANTILES`` in days.
 
         ``leave``: to leave it; ``close``: to be closed; ``win``: of won deals, to the win;
-        ``stay``: of won deals, to leave it. A step jumped over is not one left early.
+        ``stay``: of won deals, to leave it. A step jumped over is not one left early. Nobody
+        spends time in the step of the win.
         """
+        if step.is_won:
+            none = SQL("count(*) FILTER (WHERE FALSE)")
+            return {'leave_n': none, 'win_n': none, **dict.fromkeys(
+                ('leave', 'close', 'win', 'stay'), SQL("NULL::float8[]"))}
         entered, gone = SQL.identifier(f'entered_{rank}'), SQL.identifier(f'gone_{rank}')
         stayed = SQL("%s > %s", gone, entered)
         won = SQL("%s AND won_status = 'won'", stayed)
@@ -359,8 +366,8 @@ class ScpFunnel(models.AbstractModel):
         ages, limits = (
             SQL(", ").join(
                 SQL("%s AS %s", column, SQL.identifier(f'{name}_{rank}'))
-                for rank in range(len(steps))
-                for name, column in get_columns(rank).items()
+                for rank, step in enumerate(steps)
+                for name, column in get_columns(rank, step).items()
             )
             for get_columns in (self._get_age_columns, self._get_age_limits)
         )

@@ -109,8 +109,7 @@ class ScpPlan(models.AbstractModel):
 
         :param columns: of crm_lead, to be selected beside the id
         """
-        query = self.env['crm.lead']._search(self._get_plan_domain(plan), active_test=False)
-        return query.subselect(*(SQL.identifier(query.table, column) for column in ('id', *columns)))
+        return self._get_scope(self._get_plan_domain(plan), *columns)
 
     @api.model
     def _get_group_domain(self, plan: Plan, group_id):
