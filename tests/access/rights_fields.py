@@ -30,10 +30,18 @@ FIELDS = {
         },
     },
     ('accountant', 'warehouse'): {
+        'product.product': {'scp_delivery_rate'},
+        'product.template': {'scp_delivery_rate'},
         'purchase.order': {'scp_exception_count', 'scp_promise_count', 'scp_promise_line_ids', 'scp_unconfirmed'},
         'purchase.order.line': {'scp_baseline_date', 'scp_promise_date', 'scp_revision_count', 'scp_split_from_id'},
-        'res.partner': {'scp_customer_promise_ids', 'scp_supplier_promise_ids'},
-        'sale.order': {'scp_exception_count', 'scp_promise_count', 'scp_promise_line_ids', 'scp_requested_date'},
+        'res.partner': {
+            'scp_customer_delivery_figures', 'scp_customer_promise_ids', 'scp_supplier_delivery_figures',
+            'scp_supplier_promise_ids',
+        },
+        'sale.order': {
+            'scp_delivery_verdict', 'scp_exception_count', 'scp_promise_count', 'scp_promise_line_ids',
+            'scp_requested_date',
+        },
         'sale.order.line': {'scp_baseline_date', 'scp_promise_date', 'scp_requested_date', 'scp_revision_count'},
         'stock.picking': {'scp_exception_count', 'scp_promise_count', 'scp_return_fault'},
     },
