@@ -38,6 +38,7 @@
         'demo/calendar_event_demo.xml',
         'demo/scp_value_run_demo.xml',
         'demo/scp_value_model_demo.xml',
+        'demo/scp_value_fact_demo.xml',
     ],
     'uninstall_hook': 'uninstall_hook',
     'assets': {
