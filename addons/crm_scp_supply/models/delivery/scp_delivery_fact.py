@@ -42,7 +42,7 @@ class ScpDeliveryFact(models.Model):
     product_uom_id = fields.Many2one('uom.uom', string="Unit", readonly=True, ondelete='set null')
     company_id = fields.Many2one('res.company', required=True, readonly=True, index=True, ondelete='cascade')
     warehouse_id = fields.Many2one('stock.warehouse', readonly=True, ondelete='set null')
-    carrier = fields.Char(readonly=True, help="The carrier of the last transfer, where carriers are in use.")
+    carrier = fields.Char(readonly=True, help="Where carriers are in use.")
 
     # Dates
     date_ordered = fields.Datetime(string="Ordered", readonly=True)

@@ -33,11 +33,13 @@ class ScpDeliveryFact(models.Model):
             """
             WITH %(tables)s
             INSERT INTO scp_delivery_fact (direction, line_ref, %(names)s)
-                 SELECT %(direction)s, line_ref, %(names)s
+                 SELECT %(direction)s, computed.line_ref, %(computed)s
                    FROM (%(select)s) computed
+              LEFT JOIN scp_delivery_fact known
+                     ON known.direction = %(direction)s AND known.line_ref = computed.line_ref
+                  WHERE known.id IS NULL OR ROW(%(known)s) IS DISTINCT FROM ROW(%(computed)s)
             ON CONFLICT (direction, line_ref) DO UPDATE
                     SET (%(names)s) = ROW(%(excluded)s)
-                  WHERE ROW(%(known)s) IS DISTINCT FROM ROW(%(excluded)s)
               RETURNING 1
             """,
             tables=SQL(", ").join(
@@ -48,7 +50,8 @@ class ScpDeliveryFact(models.Model):
             direction=direction,
             names=names,
             excluded=SQL(", ").join(SQL.identifier('excluded', name) for name in columns),
-            known=SQL(", ").join(SQL.identifier('scp_delivery_fact', name) for name in columns),
+            known=SQL(", ").join(SQL.identifier('known', name) for name in columns),
+            computed=SQL(", ").join(SQL.identifier('computed', name) for name in columns),
         ))
         self.invalidate_model(flush=False)
         return len(rows)
@@ -64,6 +67,7 @@ class ScpDeliveryFact(models.Model):
             'ordered': self._get_ordered(),
             'flow': self._get_flow(direction),
             'moved': self._get_moved(),
+            'parts': self._get_parts(),
             'fault': self._get_fault(direction),
         }
 
@@ -89,7 +93,9 @@ class ScpDeliveryFact(models.Model):
         }[direction]
         return SQL(
             """
-            SELECT promise.*,
+            SELECT promise.id, promise.line_ref, promise.kind, promise.date, promise.date_promised,
+                   promise.previous_date, promise.product_uom_qty, promise.previous_product_uom_qty,
+                   promise.unconfirmed, promise.source, %(copied)s,
                    promise.kind = 'requested' AS is_request,
                    COALESCE(%(shipper)s, FALSE) AS by_shipper,
                    COALESCE(%(receiver)s, FALSE) AS by_receiver,
@@ -110,6 +116,7 @@ class ScpDeliveryFact(models.Model):
                    PARTITION BY promise.line_ref, promise.kind = 'requested' ORDER BY promise.date, promise.id)
             """,
             direction=direction, scope=scope, shipper=shipper, receiver=receiver,
+            copied=SQL(", ").join(SQL.identifier('promise', name) for name in COPIED),
         )
 
     @api.model
@@ -178,12 +185,11 @@ class ScpDeliveryFact(models.Model):
         }[direction]
         return SQL(
             """
-            SELECT base.*,
+            SELECT base.*, place.day, place.ordered_day,
                    %(due_request)s AS due_request,
                    %(due_baseline)s AS due_baseline,
                    %(from_request)s AS from_request,
-                   %(from_baseline)s AS from_baseline,
-                   %(day)s AS day
+                   %(from_baseline)s AS from_baseline
               FROM (
                    SELECT line.*,
                           CASE WHEN line.confirmed_on::date > line.date_unconfirmed::date THEN line.date_unconfirmed
@@ -205,12 +211,18 @@ class ScpDeliveryFact(models.Model):
                 LEFT JOIN res_partner commercial ON commercial.id = partner.commercial_partner_id
                     %(relation)s
               ) base
+        CROSS JOIN LATERAL (
+                   SELECT %(day)s AS day, %(ordered_day)s AS ordered_day, %(requested_day)s AS requested_day
+                   OFFSET 0
+              ) place
             """,
-            due_request=self._get_end_of_day(SQL("date_requested"), SQL("days_late")),
-            due_baseline=self._get_end_of_day(SQL("date_baseline"), SQL("days_late")),
-            from_request=self._get_start_of_day(SQL("date_requested"), SQL("days_early")),
-            from_baseline=self._get_start_of_day(SQL("date_baseline"), SQL("days_early")),
+            due_request=self._get_end_of_day(SQL("place.requested_day")),
+            due_baseline=self._get_end_of_day(SQL("place.day")),
+            from_request=self._get_start_of_day(SQL("place.requested_day")),
+            from_baseline=self._get_start_of_day(SQL("place.day")),
             day=self._get_day(SQL("date_baseline")),
+            ordered_day=self._get_day(SQL("date_ordered")),
+            requested_day=self._get_day(SQL("date_requested")),
             order=SQL.identifier(order),
             ordered_on=SQL.identifier(ordered_on),
             link=SQL.identifier(link),
@@ -247,17 +259,17 @@ class ScpDeliveryFact(models.Model):
         return SQL("(%s AT TIME ZONE 'UTC' AT TIME ZONE tz)::date", moment)
 
     @api.model
-    def _get_start_of_day(self, moment: SQL, days: SQL) -> SQL:
-        """The first moment in UTC of the day so many days before that of a moment."""
-        return SQL("(%s - %s)::timestamp AT TIME ZONE tz AT TIME ZONE 'UTC'", self._get_day(moment), days)
+    def _get_start_of_day(self, day: SQL) -> SQL:
+        """The first moment in UTC that is not too early for a day; NULL where nothing is."""
+        return SQL(
+            "CASE WHEN days_early IS NOT NULL THEN (%s - days_early)::timestamp AT TIME ZONE tz AT TIME ZONE 'UTC' END",
+            day,
+        )
 
     @api.model
-    def _get_end_of_day(self, moment: SQL, days: SQL) -> SQL:
-        """The last second in UTC of the day so many days after that of a moment."""
-        return SQL(
-            "(%s + %s + 1)::timestamp AT TIME ZONE tz AT TIME ZONE 'UTC' - interval '1 second'",
-            self._get_day(moment), days,
-        )
+    def _get_end_of_day(self, day: SQL) -> SQL:
+        """The last second in UTC that is in time for a day."""
+        return SQL("(%s + days_late + 1)::timestamp AT TIME ZONE tz AT TIME ZONE 'UTC' - interval '1 second'", day)
 
     @api.model
     def _get_ordered(self) -> SQL:
@@ -298,40 +310,45 @@ class ScpDeliveryFact(models.Model):
             arrives, leaves = leaves, arrives
         return SQL(
             """
-            SELECT due.line_ref,
-                   move.state,
-                   date_trunc('second', move.date) AS date,
-                   CASE WHEN move.product_id = due.product_id
-                        THEN move.quantity * move_uom.factor / uom.factor END AS qty,
-                   %(arrives)s::int - %(leaves)s::int AS sign,
-                   move.to_refund,
-                   COALESCE(picking.scp_return_fault, 'shipper') = 'shipper' AS by_shipper,
-                   move.origin_returned_move_id IS NULL AND picking.backorder_id IS NULL AS is_first_attempt,
-                   date_trunc('second', origin.date) AS origin_date,
-                   origin.state = 'done' AND origin_picking.scp_return_fault = 'receiver' AS is_redelivery,
-                   move.state = 'cancel'
-                   AND (picking.state = 'done' OR picking.backorder_id IS NOT NULL) AS is_given_up,
-                   %(carrier)s AS carrier,
-                   due.due_request, due.due_baseline, due.from_request, due.from_baseline,
-                   %(day)s - %(ordered_day)s AS lead
-              FROM due
-              JOIN %(place)s place USING (line_ref)
-              JOIN stock_move move ON move.%(line_column)s = place.part_ref
-              JOIN uom_uom move_uom ON move_uom.id = move.product_uom
-              JOIN uom_uom uom ON uom.id = due.product_uom_id
-              JOIN stock_location source ON source.id = move.location_id
-              JOIN stock_location destination ON destination.id = move.location_dest_id
-         LEFT JOIN stock_picking picking ON picking.id = move.picking_id
-         LEFT JOIN stock_move origin ON origin.id = move.origin_returned_move_id
-         LEFT JOIN stock_picking origin_picking ON origin_picking.id = origin.picking_id
-              %(carrier_join)s
+            SELECT *,
+                   state = 'done' AND sign > 0 AND is_redelivery IS NOT TRUE AS is_arrival,
+                   state = 'done' AND sign < 0 AS is_return,
+                   state = 'done' AND sign < 0 AND by_shipper AS is_rejection
+              FROM (
+                   SELECT due.line_ref,
+                          move.state,
+                          date_trunc('second', move.date) AS date,
+                          CASE WHEN move.product_id = due.product_id
+                               THEN move.quantity * move_uom.factor / uom.factor END AS qty,
+                          %(arrives)s::int - %(leaves)s::int AS sign,
+                          move.to_refund,
+                          COALESCE(picking.scp_return_fault, 'shipper') = 'shipper' AS by_shipper,
+                          move.origin_returned_move_id IS NULL AND picking.backorder_id IS NULL AS is_first_attempt,
+                          date_trunc('second', origin.date) AS origin_date,
+                          origin.state = 'done' AND origin_picking.scp_return_fault = 'receiver' AS is_redelivery,
+                          move.state = 'cancel'
+                          AND (picking.state = 'done' OR picking.backorder_id IS NOT NULL) AS is_given_up,
+                          %(carrier)s AS carrier,
+                          due.due_request, due.due_baseline, due.from_request, due.from_baseline,
+                          CASE WHEN move.state = 'done' THEN %(day)s - due.ordered_day END AS lead
+                     FROM due
+                     JOIN %(place)s place USING (line_ref)
+                     JOIN stock_move move ON move.%(line_column)s = place.part_ref
+                     JOIN uom_uom move_uom ON move_uom.id = move.product_uom
+                     JOIN uom_uom uom ON uom.id = due.product_uom_id
+                     JOIN stock_location source ON source.id = move.location_id
+                     JOIN stock_location destination ON destination.id = move.location_dest_id
+                LEFT JOIN stock_picking picking ON picking.id = move.picking_id
+                LEFT JOIN stock_move origin ON origin.id = move.origin_returned_move_id
+                LEFT JOIN stock_picking origin_picking ON origin_picking.id = origin.picking_id
+                     %(carrier_join)s
+              ) move
             """,
             arrives=arrives,
             leaves=leaves,
             line_column=SQL.identifier(line_column),
             place=self._get_place(direction),
             day=self._get_day(SQL("move.date")),
-            ordered_day=self._get_day(SQL("due.date_ordered")),
             carrier=carrier,
             carrier_join=carrier_join,
         )
@@ -400,24 +417,29 @@ class ScpDeliveryFact(models.Model):
                    COALESCE(bool_or(state NOT IN ('done', 'cancel') AND sign >= 0), FALSE) AS is_open,
                    COALESCE(bool_or(is_given_up), FALSE) AS is_given_up,
                    COALESCE(bool_or(is_arrival AND qty IS NULL), FALSE) AS is_kit,
-                   (array_agg(carrier ORDER BY date DESC)
-                        FILTER (WHERE is_arrival AND carrier IS NOT NULL))[1] AS carrier,
+                   max(carrier) FILTER (WHERE is_arrival) AS carrier,
                    max(lead) FILTER (WHERE is_arrival) AS last_lead,
                    sum(qty * lead) FILTER (WHERE is_arrival) / NULLIF(sum(qty) FILTER (WHERE is_arrival), 0) AS lead,
-                   CASE WHEN max(lead) FILTER (WHERE is_arrival) > min(lead) FILTER (WHERE is_arrival)
-                        THEN jsonb_agg(jsonb_build_array(lead, qty) ORDER BY date, qty) FILTER (WHERE is_arrival)
-                   END AS arrivals
-              FROM (
-                   SELECT *,
-                          state = 'done' AND sign > 0 AND is_redelivery IS NOT TRUE AS is_arrival,
-                          state = 'done' AND sign < 0 AS is_return,
-                          state = 'done' AND sign < 0 AND by_shipper AS is_rejection
-                     FROM flow
-              ) flow
+                   min(lead) FILTER (WHERE is_arrival) AS first_lead
+              FROM flow
           GROUP BY line_ref
             """,
             by_request=good_by('from_request', 'due_request'),
             by_baseline=good_by('from_baseline', 'due_baseline'),
+        )
+
+    @api.model
+    def _get_parts(self) -> SQL:
+        """Lead time and quantity of each arrival of the lines whose goods arrived on several days."""
+        return SQL(
+            """
+            SELECT flow.line_ref,
+                   jsonb_agg(jsonb_build_array(flow.lead, flow.qty) ORDER BY flow.date, flow.qty) AS arrivals
+              FROM flow
+              JOIN moved ON moved.line_ref = flow.line_ref AND moved.first_lead < moved.last_lead
+             WHERE flow.is_arrival
+          GROUP BY flow.line_ref
+            """
         )
 
     @api.model
@@ -439,6 +461,7 @@ class ScpDeliveryFact(models.Model):
               FROM due
          LEFT JOIN ordered USING (line_ref)
          LEFT JOIN moved USING (line_ref)
+         LEFT JOIN parts USING (line_ref)
          LEFT JOIN fault USING (line_ref)
          LEFT JOIN %(order_line)s order_line ON moved.is_kit AND order_line.id = due.line_ref
          LEFT JOIN uom_uom line_uom ON line_uom.id = order_line.product_uom_id
@@ -507,8 +530,8 @@ class ScpDeliveryFact(models.Model):
     @api.model
     def _get_columns(self) -> dict[str, SQL]:
         """Stored columns and what they are computed from; addons add theirs."""
-        def days(start, end):
-            return SQL("%s - %s", self._get_day(end), self._get_day(start))
+        def days_after(moment):
+            return SQL("%s - due.day", self._get_day(moment))
 
         has_arrived = SQL("(qty.done > 0 OR moved.is_given_up) AND NOT moved.is_open")
         columns = {name: SQL.identifier('due', name) for name in (
@@ -531,9 +554,9 @@ class ScpDeliveryFact(models.Model):
             'is_damaged': SQL("qty.returned > 0 OR COALESCE(fault.is_damaged, FALSE)"),
             'is_undocumented': SQL("COALESCE(fault.is_undocumented, FALSE)"),
             'is_revised': SQL("COALESCE(NOT due.is_backfill AND due.date_moved > due.due_baseline, FALSE)"),
-            'slip_days': days(SQL("due.date_baseline"), SQL("due.date_promised")),
-            'delay_days': days(SQL("due.date_baseline"), SQL("moved.last_done")),
+            'slip_days': days_after(SQL("due.date_promised")),
+            'delay_days': days_after(SQL("moved.last_done")),
             'lead_days': SQL("round(COALESCE(moved.lead, moved.last_lead), 4)"),
-            'arrivals': SQL("moved.arrivals"),
+            'arrivals': SQL("parts.arrivals"),
             'cycle_days': SQL("CASE WHEN verdict.is_in_full THEN moved.last_lead END"),
         }
