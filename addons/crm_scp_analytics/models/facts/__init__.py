@@ -2,7 +2,7 @@ from . import scp_value_fact
 from . import scp_value_fact_sources
 from . import scp_value_fact_due
 from . import scp_value_fact_refresh
-from . import scp_value_fact_changes
+from . import scp_value_fact_refresh_changes
 from . import scp_customer
 from . import scp_customer_cost
 from . import res_partner

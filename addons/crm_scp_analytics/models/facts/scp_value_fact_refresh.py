@@ -90,7 +90,7 @@ class ScpValueFactRefresh(models.Model):
 
         :return: the record of the pass
         """
-        refresh = self.sudo()._begin()
+        refresh = self.sudo()._begin()  # sudo: as in `_refresh`
         self.env['scp.value.fact.due']._add(SQL("TRUE"))
         return refresh._run()
 

@@ -19,7 +19,7 @@ from . import scp_value_whale
 from . import scp_value_score
 from . import scp_value_score_grade
 from . import scp_value_score_forecast
-from . import scp_value_score_retention
+from . import scp_value_run_retention
 from . import scp_value_score_payment
 from . import scp_customer
 from . import scp_customer_grade

@@ -52,7 +52,7 @@ class ScpValueAccuracy(models.Model):
     rmse = fields.Float(string="RMSE", readonly=True, aggregator='avg', digits=(8, 4))
     deviance = fields.Float(readonly=True, aggregator='avg', digits=(8, 4))
     auc = fields.Float(string="AUC", readonly=True, aggregator='avg', digits=(8, 4))
-    brier = fields.Float(string="Brier", readonly=True, aggregator='avg', digits=(8, 4))
+    brier = fields.Float(readonly=True, aggregator='avg', digits=(8, 4))
     log_loss = fields.Float(string="Log-Loss", readonly=True, aggregator='avg', digits=(8, 4))
     ece = fields.Float(string="ECE", readonly=True, aggregator='avg', digits=(8, 4))
     coverage = fields.Float(
@@ -67,8 +67,9 @@ class ScpValueAccuracy(models.Model):
         readonly=True, help="By groups of customers of like chance: the chance, and the share that bought.",
     )
 
-    # One check of each forecast; the latest of a company.
+    # A forecast is checked once.
     _run_months_uniq = models.UniqueIndex('(run_id, months)')
+    # The latest checks of a company: the accuracy page.
     _company_date_idx = models.Index('(company_id, date DESC)')
 
     # === COMPUTE METHODS ===#
@@ -130,7 +131,7 @@ class ScpValueAccuracy(models.Model):
         """Values of one check; None where nobody has a forecast."""
         import numpy as np  # noqa: PLC0415  loaded by the process that scores
 
-        from ...engine import calibration  # noqa: PLC0415
+        from ...engine import calibration  # noqa: PLC0415  as above
 
         columns = self._fetch_columns(run, months)
         count = len(columns['customer'])

@@ -65,7 +65,7 @@ class ScpValueChoiceTrial(models.Model):
         help="Chance that of two customers the one who bought had been given the higher chance.",
     )
     brier = fields.Float(
-        string="Brier", digits=(8, 4), readonly=True, aggregator='avg',
+        digits=(8, 4), readonly=True, aggregator='avg',
         help="Mean square error of the chances.",
     )
     log_loss = fields.Float(

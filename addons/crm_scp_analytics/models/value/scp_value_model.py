@@ -173,6 +173,7 @@ class ScpValueModel(models.Model):
 
     @api.model_create_multi
     def create(self, vals_list):
+        # sudo: versions count on whoever may see the earlier ones
         latest = dict(self.sudo()._read_group([], ['company_id'], ['version:max']))
         for vals in vals_list:
             company = self.env['res.company'].browse(vals.get('company_id') or self.env.company.id)

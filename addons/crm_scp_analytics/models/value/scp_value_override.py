@@ -26,7 +26,7 @@ class ScpValueOverride(models.Model):
     # Stored for security rules.
     company_id = fields.Many2one(related='customer_id.company_id', store=True, index=True)
     grade_id = fields.Many2one(
-        comodel_name='scp.grade', string="Grade", required=True, index=True, ondelete='restrict',
+        comodel_name='scp.grade', required=True, index=True, ondelete='restrict',
     )
     former_grade_id = fields.Many2one(
         comodel_name='scp.grade', string="Instead of", readonly=True, index='btree_not_null', ondelete='set null',

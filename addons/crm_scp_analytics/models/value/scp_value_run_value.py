@@ -24,8 +24,9 @@ class ScpValueRun(models.Model):
         if self.phase != 'publish':
             model = self.env['scp.value.model']._get_active(self.company_id)
             self.write({'model_id': model.id, 'parameters': self.parameters | model._get_parameters()})
-        super()._score_customers()
+        result = super()._score_customers()
         self.env['scp.value.accuracy']._check_due(self)
+        return result
 
     def _get_columns(self):
         columns = super()._get_columns()
@@ -193,5 +194,6 @@ class ScpValueRun(models.Model):
         return grade, pending, since
 
     def _publish(self):
-        super()._publish()
+        result = super()._publish()
         self.env['scp.value.override']._publish(self.company_id)
+        return result

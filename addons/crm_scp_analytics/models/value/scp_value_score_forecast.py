@@ -25,7 +25,7 @@ class ScpValueScore(models.Model):
         help="Chance that the customer has not left for good, by how often and how lately he bought.",
     )
     churn_risk = fields.Float(
-        string="Churn Risk", readonly=True, aggregator='avg',
+        readonly=True, aggregator='avg',
         help="By his own rhythm: 0 % as long as half of his gaps between orders would have been "
              "longer, 90 % when all but one in twenty would have ended. At least the chance that he "
              "has left for good.",
@@ -46,7 +46,7 @@ class ScpValueScore(models.Model):
              "he has bought little.",
     )
     lifetime_value = fields.Monetary(
-        string="Lifetime Value", readonly=True,
+        readonly=True,
         help="Revenue expected in the next 36 months, discounted by 1 % a month.",
     )
 

@@ -29,7 +29,7 @@ class ScpValueScore(models.Model):
 
     @api.depends('pending_grade_id', 'override_id')
     def _compute_card(self):
-        super()._compute_card()
+        return super()._compute_card()
 
     # === BUSINESS METHODS ===#
 

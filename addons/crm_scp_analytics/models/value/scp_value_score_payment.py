@@ -18,7 +18,7 @@ class ScpValueScore(models.Model):
              "amounts. Paid early is 0 days.",
     )
     payment_index = fields.Float(
-        string="Payment Index", digits=(5, 1), readonly=True, aggregator=None,
+        digits=(5, 1), readonly=True, aggregator=None,
         help="100: pays what he owes when it is due. 62.5: a month late. 25: four months late. The "
              "marks of each amount, weighted with the amounts.",
     )
@@ -29,7 +29,7 @@ class ScpValueScore(models.Model):
         readonly=True, aggregator=None, help="Overdue part of what is open.",
     )
     credit_index = fields.Float(
-        string="Credit Index", digits=(5, 1), readonly=True, aggregator=None,
+        digits=(5, 1), readonly=True, aggregator=None,
         help="Payment index times the part that was paid of what had to be. 100: all of it, in time.",
     )
     data_completeness = fields.Float(

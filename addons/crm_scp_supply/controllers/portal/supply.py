@@ -31,6 +31,7 @@ class SupplyPortal(CustomerPortal):
         """
         partner = self._get_supply_partner()
         relations = {}
+        # sudo: the companies of a portal user are no secret to him, but not readable either
         for company in request.env.user.sudo().company_ids:
             for role in roles:
                 relation = request.env['scp.relation']._get_relation(partner, role, company)

@@ -167,7 +167,7 @@ class ScpDeliveryMetric(models.AbstractModel):
         return Metric(label, definition, SQL("%s - %s", orders, failed), orders, orders)
 
     @api.model
-    def _get_lead_metric(self, label, definition, value: SQL, format='days') -> Metric:  # noqa: A002
+    def _get_lead_metric(self, label, definition, value: SQL, format='days') -> Metric:  # noqa: A002 - named as the field it fills
         return Metric(
             label, definition, value, SQL("1"), SQL("COUNT(DISTINCT fact.id)"), format=format, better='low',
             is_additive=False, source='lead')

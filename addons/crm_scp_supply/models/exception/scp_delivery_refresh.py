@@ -9,7 +9,8 @@ class ScpDeliveryRefresh(models.Model):
     @api.model
     def _cron_refresh(self):
         """Exceptions follow from facts: look for them once these are up to date."""
-        super()._cron_refresh()
+        result = super()._cron_refresh()
         Exceptions = self.env['scp.exception']
         Exceptions._sync()
         Exceptions._tell_salespeople()
+        return result

@@ -1,11 +1,10 @@
 import math
 from datetime import date, timedelta
-from itertools import groupby
 
 from markupsafe import Markup
 
 from odoo import models
-from odoo.tools import SQL
+from odoo.tools import SQL, groupby
 
 from ..promise.journal import ORIGIN_KEY, PromiseOrigin
 from .portal_rules import MAX_NOTE, MAX_PARTS, Answer, AnswerError, Part
@@ -141,7 +140,7 @@ class PurchaseOrder(models.Model):
             return answers[line].reason_id or 0, answers[line].note
 
         missing = self.env['purchase.order.line']
-        for (reason_id, note), group in groupby(sorted(answers, key=get_words), key=get_words):
+        for (reason_id, note), group in groupby(answers, key=get_words):
             origin = PromiseOrigin(
                 source='portal', reason_id=reason_id or False, note=note or False, form_key=form_key or False,
             )

@@ -167,6 +167,7 @@ class ScpRelation(models.Model):
     def _get_relation(self, partner, role, company=None, day=None):
         """The relation in force with one partner, or an empty one; see :meth:`_get_relations`."""
         relations = self._get_relations(partner, role, company, day)
+        # sudo: as `_get_relations`, so that both answers read alike
         return next(iter(relations.values()), self.sudo().browse())
 
     @api.model
@@ -177,7 +178,7 @@ class ScpRelation(models.Model):
         :rtype: dict
         """
         relations = self._get_relations(partners, role, company, day)
-        nothing = self.env['scp.share.policy'].sudo().browse()
+        nothing = self.env['scp.share.policy'].sudo().browse()  # sudo: as the policies themselves
         return {
             partner: relations[partner]._get_shared() if partner in relations else nothing
             for partner in partners.commercial_partner_id

@@ -57,6 +57,7 @@ class ScpValueFactRefresh(models.Model):
             """,
         ))
         # sudo: the pass is about all companies
+        # pylint: disable-next=no-search-all # companies are few
         companies = self.env['res.company'].sudo().with_context(active_test=False).search([])
         return {
             'horizon': horizon,

@@ -5,7 +5,7 @@ from odoo.tests import freeze_time, tagged
 
 from .common import ValueCommon
 
-RETENTION = 'odoo.addons.crm_scp_analytics.models.value.scp_value_score_retention'
+RETENTION = 'odoo.addons.crm_scp_analytics.models.value.scp_value_run_retention'
 
 
 @tagged('post_install', '-at_install')
