@@ -10,7 +10,7 @@ STATUSES = [
     ('open', "Not Yet Due"),
     ('withdrawn', "Withdrawn"),
 ]
-RATE = {'digits': (16, 4), 'readonly': True, 'aggregator': 'avg'}
+RATE = {'readonly': True, 'aggregator': 'avg'}
 
 
 class ScpDeliveryReport(models.Model):
