@@ -9,6 +9,15 @@ EDITABLE = frozenset({'user_id', 'contact_id', 'date_due', 'note', 'state', 'is_
 # What they say when they report a problem
 REPORTED = frozenset({'kind', 'sale_line_id', 'purchase_line_id', 'picking_id', 'qty'})
 
+# Who may read the orders of customers
+SALE_GROUPS = ','.join([
+    'sales_team.group_sale_salesman',
+    'crm_scp_core.group_scp_auditor',
+    'account.group_account_invoice',
+    'account.group_account_readonly',
+    'stock.group_stock_user',
+])
+
 
 class ScpException(models.Model):
     """A promise that is not, or will not be, kept: late, short, of poor quality or with wrong documents.
@@ -100,8 +109,12 @@ class ScpException(models.Model):
     )
     pegged_line_ids = fields.Many2many(
         'sale.order.line', 'scp_exception_sale_order_line_rel', 'exception_id', 'sale_line_id',
-        string="Customers Waiting", readonly=True,
+        string="Promises Waiting", readonly=True, groups=SALE_GROUPS,
         help="Promises to customers that hang on this delivery, through transfers, drop-shipping or a common origin.",
+    )
+    waiting = fields.Text(
+        string="Customers Waiting", compute='_compute_waiting',
+        help="Orders of customers that hang on this delivery, for who may not read these themselves.",
     )
     activity_id = fields.Many2one('mail.activity', readonly=True, ondelete='set null', index='btree_not_null')
     is_told = fields.Boolean(readonly=True, help="The salesperson has been given the activity.")
@@ -121,6 +134,16 @@ class ScpException(models.Model):
         for exception in self:
             exception.display_name = self.env._(
                 "%(kind)s: %(order)s", kind=kinds.get(exception.kind, ""), order=exception.order_name or "")
+
+    def _compute_waiting(self):
+        for exception in self:
+            # sudo: a buyer may know who waits for the goods he chases, not read their orders
+            exception.waiting = "\n".join(
+                self.env._("%(order)s, %(customer)s: %(qty)s %(product)s", order=line.order_id.name,
+                           customer=line.order_partner_id.commercial_partner_id.name,
+                           qty=f'{line.product_uom_qty:g}', product=line.product_id.display_name)
+                for line in exception.sudo().pegged_line_ids
+            ) or False
 
     # === CRUD === #
 

@@ -104,6 +104,8 @@ class TestException(DeliveryCommon):
         cause, effect = self._find(bought), self._find(sold)
         self.assertEqual((cause.kind, cause.days_late, cause.user_id), ('late', 12, self.buyer))
         self.assertEqual(cause.pegged_line_ids, sold)
+        self.assertEqual(
+            cause.with_user(self.buyer).waiting, f"{order.name}, Harbour Yard: 10 Bolt", "A buyer may know who waits")
         self.assertEqual(cause.amount, 20, "What the customer is to pay, not the 70 the goods cost")
         self.assertEqual(
             (effect.kind, effect.supplier_line_id, effect.day_expected), ('late', bought, date(2026, 3, 25)))
