@@ -98,7 +98,7 @@ RIGHTS = {
     'scp.delivery.fact': {SELLERS: 'r', 'auditor': 'r', FINANCE: 'r', LOGISTICS: 'r'},
     'scp.delivery.report': {SELLERS: 'r', 'auditor': 'r', FINANCE: 'r', LOGISTICS: 'r'},
     'scp.delivery.refresh': {('manager', 'auditor'): 'r'},
-    'scp.exception': {(*SELLERS, *LOGISTICS): 'rwc', ('auditor', *FINANCE): 'r'},
+    'scp.exception': {(*SELLERS, 'quality', *LOGISTICS): 'rwc', ('auditor', *FINANCE): 'r'},
     'scp.delivery.queue': {('manager', 'auditor'): 'r'},
 }
 

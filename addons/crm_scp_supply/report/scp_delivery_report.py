@@ -113,7 +113,7 @@ class ScpDeliveryReport(models.Model):
             "SELECT verdict.*, %s FROM (SELECT state.*, %s FROM (SELECT %s FROM %s) state) verdict",
             self._as_columns(self._get_figures()),
             self._as_columns(self._get_verdicts()),
-            self._get_select(),
+            self._get_report_select(),
             self._get_from(),
         )
 
@@ -122,7 +122,7 @@ class ScpDeliveryReport(models.Model):
         return SQL(", ").join(SQL("%s AS %s", column, SQL.identifier(name)) for name, column in columns.items())
 
     @api.model
-    def _get_select(self) -> SQL:
+    def _get_report_select(self) -> SQL:
         return SQL(
             """
             fact.*,

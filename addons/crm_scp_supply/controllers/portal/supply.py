@@ -90,6 +90,14 @@ class SupplyPortal(CustomerPortal):
             sections.append({'code': 'sale', 'label': request.env._("Deliveries"), 'url': '/my/supply/orders'})
         return sections
 
+    def _prepare_home_portal_values(self, counters):
+        values = super()._prepare_home_portal_values(counters)
+        if not counters:
+            # the page, not its counters: a card that counts nothing is hidden, but without a relation even its
+            # address does not exist
+            values['supply_codes'] = [section['code'] for section in self._get_supply_sections()]
+        return values
+
     def _render_supply(self, template, section, **values):
         """Render a page in the frame.
 
