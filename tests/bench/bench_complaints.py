@@ -28,10 +28,10 @@ READ_GROWTH = 1.05
 #: what the job may read; what it reads of them must not grow with what has ended
 TABLES = ('scp_complaint', 'scp_sla_clock', 'scp_sla_event')
 
-MAIL = """From: Anna Amboss <anna{number}@volume.example.com>
+MAIL = """From: Anna Amboss <anna{number}@amboss.example.com>
 To: complaints@volume.example.com
 Subject: Valve leaks
-Message-ID: <{number}@volume.example.com>
+Message-ID: <{number}@amboss.example.com>
 
 At the flange.
 """
