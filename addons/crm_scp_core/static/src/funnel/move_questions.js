@@ -5,18 +5,28 @@ import { patch } from "@web/core/utils/patch";
 
 /**
  * Ask what the server wants to know about a deal that has just moved: why it passes a soft gate, why
- * it was won. The move is made; each dialog may be closed without an answer.
+ * it was won. The move is made; each dialog may be closed without an answer, and who has left the
+ * page meanwhile is not asked.
  *
  * @param {import("@web/model/relational_model/relational_model").RelationalModel} model
  * @param {number} leadId
- * @returns {Promise<boolean>} whether anything was asked
+ * @param {() => Promise<void>} [reload] show what the answers have changed
  */
-export async function askAboutMove(model, leadId) {
-    const questions = await model.orm.call("crm.lead", "get_scp_move_questions", [[leadId]]);
-    for (const question of questions) {
-        await new Promise((resolve) => model.action.doAction(question, { onClose: resolve }));
+export async function askAboutMove(model, leadId, reload) {
+    try {
+        const questions = await model.orm.call("crm.lead", "get_scp_move_questions", [[leadId]]);
+        for (const question of questions) {
+            await new Promise((resolve) => model.action.doAction(question, { onClose: resolve }));
+        }
+        if (questions.length) {
+            await reload?.();
+        }
+    } catch (error) {
+        // how a service answers a view that is gone
+        if (error.message !== "Component is destroyed") {
+            throw error;
+        }
     }
-    return questions.length > 0;
 }
 
 patch(CrmKanbanDynamicGroupList.prototype, {
@@ -40,7 +50,7 @@ patch(crmFormView.Model.Record.prototype, {
         const saved = await super._save(...arguments);
         if (saved && moves) {
             // not awaited: the record would stay locked as long as the dialog is open
-            askAboutMove(this.model, this.resId).then((asked) => asked && this.load());
+            askAboutMove(this.model, this.resId, () => this.load());
         }
         return saved;
     },
@@ -51,7 +61,7 @@ crmFormView.Controller = class extends crmFormView.Controller {
         await super.afterExecuteActionButton(...arguments);
         const { resModel, resId } = this.model.root;
         if (resModel === "crm.lead" && clickParams.name === "action_set_won_rainbowman") {
-            askAboutMove(this.model, resId).then((asked) => asked && this.model.root.load());
+            askAboutMove(this.model, resId, () => this.model.root.load());
         }
     }
 };
