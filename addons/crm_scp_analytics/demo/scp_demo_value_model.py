@@ -22,6 +22,7 @@ class ScpDemo(models.AbstractModel):
             'module': 'crm_scp_analytics', 'name': 'scp_value_model_draft', 'model': draft._name,
             'res_id': draft.id, 'noupdate': True,
         })
+        # pylint: disable-next=no-search-all # grades are few
         best, *_others, last = self.env['scp.grade'].search([])
         for user, partner, grade, months, reason in (
             ('manager', 'longhua', best, 6, "Second plant opens in spring: the frame contract is signed."),

@@ -61,4 +61,4 @@ class ScpCustomer(models.Model):
         running.write({
             'active': False, 'ended_at': fields.Datetime.now(), 'ended_by_id': self.env.uid,
         })
-        super()._merge_into(kept)
+        return super()._merge_into(kept)

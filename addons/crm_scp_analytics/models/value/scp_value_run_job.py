@@ -142,7 +142,7 @@ class ScpValueRun(models.Model):
             )
         return self.env._(
             "The customers of %(company)s are being scored already: started by %(user)s, "
-            "%(progress)s %% done. Wait for the end of that run, or cancel it.",
+            "now at %(progress)s %%. Wait for the end of that run, or cancel it.",
             company=company.name,
             user=self.create_uid.name,
             progress=round(self.progress),

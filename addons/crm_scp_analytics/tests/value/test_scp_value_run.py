@@ -434,7 +434,7 @@ class TestScpValueRun(ValueCommon):
         run = self.Run.browse(action['res_id'])
         self.assertEqual((run.state, run.create_uid), ('waiting', manager))
         self.assertIn("within a minute", run.outcome)
-        with self.assertRaisesRegex(UserError, "scored already: started by .*, 0 % done"):
+        with self.assertRaisesRegex(UserError, "scored already: started by .*, now at 0 %"):
             self.Run.with_user(manager).action_run()
         with self.assertRaises(AccessError):
             run.with_user(seller).action_cancel()
