@@ -1,14 +1,15 @@
 from odoo import api, fields, models
+from odoo.api import SUPERUSER_ID
 from odoo.tools import SQL
 
-# In the cache of the cursor: what this transaction has queued already
-QUEUED_KEY = 'scp_delivery_queued'
+# In cr.precommit.data: what this transaction has queued
+QUEUED_KEY = 'crm_scp_supply.delivery_queue'
 
 
 class ScpDeliveryQueue(models.Model):
     """Order lines whose delivery facts are to be computed again.
 
-    A row is inserted by the transaction that changes something and is seen when that commits, however long it took:
+    Rows are inserted by the transaction that changes something and are seen when that commits, however long it took:
     no change can slip behind a mark of time. Rows are never updated, so nobody waits for anybody.
     """
 
@@ -23,18 +24,26 @@ class ScpDeliveryQueue(models.Model):
 
     @api.model
     def _add(self, direction, line_ids):
-        """Queue order lines, each once a transaction, in one INSERT.
+        """Queue order lines, each once a transaction; the rows are written right before its commit.
 
         :param str direction: ``out`` for ids of sale order lines, ``in`` for purchase order lines
         """
-        queued = self.env.cr.cache.setdefault(QUEUED_KEY, set())
-        keys = {(direction, line_id) for line_id in line_ids} - queued
-        if keys:
+        precommit = self.env.cr.precommit
+        if QUEUED_KEY not in precommit.data:
+            precommit.data[QUEUED_KEY] = set()
+            precommit.add(api.Environment(self.env.cr, SUPERUSER_ID, {})[self._name]._insert_queued)
+        precommit.data[QUEUED_KEY].update((direction, line_id) for line_id in line_ids)
+
+    @api.model
+    def _insert_queued(self):
+        """Write what this transaction has queued."""
+        queued = self.env.cr.precommit.data.pop(QUEUED_KEY, None)
+        if queued:
+            directions, line_ids = zip(*sorted(queued), strict=True)
             self.env.cr.execute(SQL(
-                "INSERT INTO scp_delivery_queue (direction, line_ref) SELECT %s, unnest(%s)",
-                direction, [line_id for _direction, line_id in keys],
+                "INSERT INTO scp_delivery_queue (direction, line_ref) SELECT * FROM unnest(%s::varchar[], %s::int[])",
+                list(directions), list(line_ids),
             ))
-            queued |= keys
 
     @api.model
     def _add_lines(self, lines):
@@ -63,7 +72,7 @@ class ScpDeliveryQueue(models.Model):
         :return: line ids by direction; empty when the queue is
         """
         self.env.flush_all()
-        self.env.cr.cache.pop(QUEUED_KEY, None)
+        self._insert_queued()
         rows = self.env.execute_query(SQL(
             """
             WITH taken AS (
@@ -82,5 +91,6 @@ class ScpDeliveryQueue(models.Model):
 
     @api.model
     def _count(self):
+        self._insert_queued()
         [[count]] = self.env.execute_query(SQL("SELECT count(*) FROM scp_delivery_queue"))
         return count

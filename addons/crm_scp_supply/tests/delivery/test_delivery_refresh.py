@@ -14,6 +14,7 @@ class TestDeliveryRefresh(DeliveryCommon):
     """How facts come about: through the queue, by checks, and from scratch."""
 
     def _get_queue(self, line):
+        self.env['scp.delivery.queue']._insert_queued()
         self.env.cr.execute(SQL(
             "SELECT count(*) FROM scp_delivery_queue WHERE direction = %s AND line_ref = %s",
             line._scp_direction, line.id))

@@ -141,7 +141,7 @@ class SupplyPortalCommon(HttpCase):
                 written.append(text[:200])
             return origin(cursor, query, *args, **kwargs)
 
-        self.env.flush_all()
+        self.env.cr.flush()  # what the set-up leaves for the commit included
         with patch.object(Cursor, 'execute', execute):
             yield
         self.assertFalse(written)
