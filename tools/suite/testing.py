@@ -44,7 +44,8 @@ class Session:
     def pytest_odoo(self, name, *arguments):
         """Run the Odoo tests of some folders on database ``name``; True if all passed."""
         config = self.workplace.config(name, log_level='info')
-        options = [f'--odoo-config={config}', '--odoo-http', '--odoo-log-level=error', '-p', 'tests.plugins.bundles']
+        options = [f'--odoo-config={config}', '--odoo-http', '--odoo-log-level=error']
+        options += ['-p', 'tests.plugins.bundles', '-p', 'tests.plugins.browser']
         return self.pytest(*options, *arguments, plugin='odoo')
 
     @contextmanager
