@@ -32,18 +32,26 @@ def operation(function):
 
 def operations(bench):
     """Partner, lead, sale, delivery, invoice, purchase, receipt: time and queries against plain Odoo."""
-    pairs = {name: [] for name in OPERATIONS}
+    yield from compare(bench, OPERATIONS)
+
+
+def compare(bench, names):
+    """Time and queries of some operations against plain Odoo.
+
+    :param names: of :data:`OPERATIONS`
+    """
+    pairs = {name: [] for name in names}
     with Worker(bench.workplace, bench.plain()) as plain, Worker(bench.workplace, bench.suite()) as suite:
         # counts do not depend on what else the machine does: both at once
         with step("Warming up, counting queries"), ThreadPoolExecutor(2) as pool:
-            plain_queries, suite_queries = pool.map(_queries, (plain, suite))
-        with step(f"Timing {len(OPERATIONS)} operations, {bench.pairs} pairs each"):
+            plain_queries, suite_queries = pool.map(lambda worker: _queries(worker, pairs), (plain, suite))
+        with step(f"Timing {len(pairs)} operations, {bench.pairs} pairs each"):
             for turn in range(bench.pairs):
                 first, second = (plain, suite) if turn % 2 else (suite, plain)
-                for name in OPERATIONS:
+                for name in pairs:
                     seconds = {worker: worker.call(measure, name=name, n=1)['seconds'] for worker in (first, second)}
                     pairs[name].append((seconds[plain], seconds[suite]))
-    for name in OPERATIONS:
+    for name in pairs:
         plain_one, plain_batch = plain_queries[name]
         suite_one, suite_batch = suite_queries[name]
         yield extra_queries(
@@ -56,11 +64,11 @@ def operations(bench):
         yield slower(f'{name}, time', pairs[name], EXTRA_TIME)
 
 
-def _queries(worker):
-    """Queries of each operation on one record and on a batch, once the caches are warm."""
+def _queries(worker, names):
+    """Queries of some operations on one record and on a batch, once the caches are warm."""
     worker.call(prepare)
     queries = {}
-    for name in OPERATIONS:
+    for name in names:
         for n in (1, 2):
             worker.call(measure, name=name, n=n)
         queries[name] = [worker.call(measure, name=name, n=n, listing=True)['queries'] for n in (1, BATCH)]

@@ -118,10 +118,6 @@ class ScpDeliveryReport(models.Model):
         )
 
     @api.model
-    def _as_columns(self, columns) -> SQL:
-        return SQL(", ").join(SQL("%s AS %s", column, SQL.identifier(name)) for name, column in columns.items())
-
-    @api.model
     def _get_report_select(self) -> SQL:
         return SQL(
             """

@@ -40,9 +40,10 @@ class ScpDeliveryFact(models.Model):
     partner_id = fields.Many2one('res.partner', readonly=True, ondelete='set null', index='btree_not_null')
     product_id = fields.Many2one('product.product', readonly=True, ondelete='set null', index='btree_not_null')
     product_uom_id = fields.Many2one('uom.uom', string="Unit", readonly=True, ondelete='set null')
-    company_id = fields.Many2one('res.company', required=True, readonly=True, index=True, ondelete='cascade')
+    company_id = fields.Many2one('res.company', required=True, readonly=True, ondelete='cascade')
     warehouse_id = fields.Many2one('stock.warehouse', readonly=True, ondelete='set null')
     carrier = fields.Char(readonly=True, help="Where carriers are in use.")
+    carrier_ref = fields.Integer(string="Carrier ID", readonly=True, aggregator=None)
 
     # Dates
     date_ordered = fields.Datetime(string="Ordered", readonly=True)

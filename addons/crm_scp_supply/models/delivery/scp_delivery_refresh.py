@@ -66,7 +66,7 @@ class ScpDeliveryRefresh(models.Model):
         """Compute the facts of the lines that come next in the queue, and whether there were any."""
         taken = self.env['scp.delivery.queue']._take(limit)
         for direction, line_ids in taken.items():
-            self.env['scp.delivery.fact']._sync(direction, SQL("promise.line_ref = ANY(%s)", line_ids))
+            self.env['scp.delivery.fact']._sync(direction, SQL("line_ref = ANY(%s)", line_ids))
         return bool(taken)
 
     # === BUSINESS: CHECKS === #
@@ -94,7 +94,7 @@ class ScpDeliveryRefresh(models.Model):
         Fact = self.env['scp.delivery.fact']
         low, high = self.position, self.position + size
         changed = Fact._sync(
-            self.direction, SQL("promise.line_ref > %s AND promise.line_ref <= %s", low, high),
+            self.direction, SQL("line_ref > %s AND line_ref <= %s", low, high),
         )
         if changed >= ANALYZE_THRESHOLD:
             self.env.execute_query(SQL("ANALYZE scp_delivery_fact"))

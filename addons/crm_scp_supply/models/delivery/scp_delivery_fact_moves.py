@@ -1,0 +1,168 @@
+from odoo import api, models
+from odoo.tools import SQL
+
+
+class ScpDeliveryFact(models.Model):
+    """What the transfers of a line, ``due``, say. Each line asks for its own by the index: what a batch costs depends
+    on the number of its lines alone, neither on how many transfers there are nor on the planner's guesses."""
+
+    _inherit = 'scp.delivery.fact'
+
+    # === BUSINESS === #
+
+    @api.model
+    def _get_flow(self, direction) -> SQL:
+        """The moves that count for ``due``, and what each is to the one the goods were promised to: an arrival, a
+        return, a rejection, or still to come.
+
+        Goods the receiver did not want and then took after all are counted once: what goes out again after such a
+        return is no arrival. Goods of a kit are not those that were ordered: their ``qty`` is empty.
+        """
+        line_field, arrives, leaves = {
+            'out': ('sale_line_id', 'location_dest_id', 'location_id'),
+            'in': ('purchase_line_id', 'location_id', 'location_dest_id'),
+        }[direction]
+        ends = self._get_end_locations(direction)
+        arrives = SQL("move.%s = ANY(%s)", SQL.identifier(arrives), ends)
+        leaves = SQL("NOT (%s) AND move.%s = ANY(%s)", arrives, SQL.identifier(leaves), ends)
+        return SQL(
+            """
+            SELECT flow.*, is_return AND by_shipper AS is_rejection
+              FROM (
+                   SELECT move.state = 'done' AND %(arrives)s AND origin.is_unwanted IS NOT TRUE AS is_arrival,
+                          move.state = 'done' AND %(leaves)s AS is_return,
+                          move.state NOT IN ('done', 'cancel') AND NOT (%(leaves)s) AS is_open,
+                          move.state = 'cancel'
+                          AND (picking.state = 'done' OR picking.backorder_id IS NOT NULL) AS is_given_up,
+                          picking.scp_return_fault IS DISTINCT FROM 'receiver' AS by_shipper,
+                          move.to_refund,
+                          -- what a supplier has split off comes at another attempt by his own word
+                          move.origin_returned_move_id IS NULL AND picking.backorder_id IS NULL
+                          AND move.%(line_field)s = due.line_ref AS is_first_attempt,
+                          CASE WHEN move.product_id IS DISTINCT FROM due.product_id THEN NULL
+                               WHEN move.product_uom = due.product_uom_id THEN move.quantity
+                               ELSE (SELECT move.quantity * move_uom.factor / uom.factor
+                                       FROM uom_uom move_uom, uom_uom uom
+                                      WHERE move_uom.id = move.product_uom AND uom.id = due.product_uom_id)
+                          END AS qty,
+                          date_trunc('second', move.date) AS date,
+                          date_trunc('second', origin.date) AS origin_date,
+                          CASE WHEN move.state = 'done' THEN %(day)s - due.ordered_day END AS lead,
+                          %(carrier)s AS carrier_ref
+                     FROM stock_move move
+                LEFT JOIN stock_picking picking ON picking.id = move.picking_id
+                LEFT JOIN LATERAL (
+                          SELECT back.date,
+                                 back.state = 'done' AND transfer.scp_return_fault = 'receiver' AS is_unwanted
+                            FROM stock_move back
+                       LEFT JOIN stock_picking transfer ON transfer.id = back.picking_id
+                           WHERE back.id = move.origin_returned_move_id
+                          OFFSET 0
+                     ) origin ON TRUE
+                    WHERE %(lines)s
+                   OFFSET 0
+              ) flow
+            """,
+            arrives=arrives,
+            leaves=leaves,
+            line_field=SQL.identifier(line_field),
+            day=self._get_day(SQL("move.date")),
+            carrier=self._get_carrier(),
+            lines=self._get_own_moves(direction, SQL("due.line_ref")),
+        )
+
+    @api.model
+    def _get_end_locations(self, direction) -> list[int]:
+        """Ids of the locations where the partner is: goods there are delivered, or not yet ours.
+
+        With a subcontractor Odoo keeps our material in locations of our own, from where the goods he makes come.
+        """
+        usage = {'out': 'customer', 'in': 'supplier'}[direction]
+        tops = SQL("NULL")
+        if direction == 'in' and 'subcontracting_location_id' in self.env['res.company']._fields:
+            tops = SQL("SELECT subcontracting_location_id FROM res_company")
+        return [row[0] for row in self.env.execute_query(SQL(
+            """
+            SELECT id FROM stock_location location
+             WHERE usage = %(usage)s
+                OR usage = 'transit' AND company_id IS NULL
+                OR EXISTS (SELECT FROM stock_location top
+                            WHERE top.id IN (%(tops)s) AND location.parent_path LIKE top.parent_path || '%%')
+            """,
+            usage=usage, tops=tops,
+        ))]
+
+    @api.model
+    def _get_own_moves(self, direction, line_ref: SQL) -> SQL:
+        """Condition on ``move``: its goods count for an order line, or for a part the supplier has split it into.
+
+        A part is no line of its own here, so that nobody improves his figures by splitting.
+        """
+        if direction == 'out':
+            return SQL("move.sale_line_id = %s", line_ref)
+        return SQL(
+            """move.purchase_line_id = ANY(ARRAY(
+                   SELECT %(line_ref)s
+                    UNION ALL
+                   SELECT part.id FROM purchase_order_line part WHERE part.scp_split_from_id = %(line_ref)s
+               ))""",
+            line_ref=line_ref,
+        )
+
+    @api.model
+    def _get_carrier(self) -> SQL:
+        """Id of the carrier of ``picking``; carriers come with an addon of their own."""
+        return SQL("picking.carrier_id" if 'carrier_id' in self.env['stock.picking']._fields else "NULL::integer")
+
+    @api.model
+    def _get_moved(self, direction) -> SQL:
+        """What the transfers of the line ``due`` add up to, in one row."""
+        def good_by(start, end):
+            """Arrived in time and was not rejected; a rejection takes off what it returns, whenever it was."""
+            def in_time(moment):
+                return SQL(
+                    "%(moment)s <= due.%(end)s AND (due.%(start)s IS NULL OR %(moment)s >= due.%(start)s)",
+                    moment=SQL.identifier(moment), start=SQL.identifier(start), end=SQL.identifier(end),
+                )
+            return SQL(
+                """sum(CASE WHEN is_arrival THEN qty ELSE -qty END) FILTER (
+                       WHERE is_arrival AND %s OR is_rejection AND (origin_date IS NULL OR %s))""",
+                in_time('date'), in_time('origin_date'),
+            )
+
+        return SQL(
+            """
+            SELECT sum(qty) FILTER (WHERE is_arrival) AS done,
+                   sum(qty) FILTER (WHERE is_arrival AND is_first_attempt) AS first,
+                   sum(qty) FILTER (WHERE is_rejection) AS returned,
+                   sum(qty) FILTER (WHERE is_rejection AND to_refund) AS credited,
+                   sum(qty) FILTER (WHERE is_return AND NOT by_shipper) AS unwanted,
+                   %(by_request)s AS by_request,
+                   %(by_baseline)s AS by_baseline,
+                   min(date) FILTER (WHERE is_arrival) AS first_done,
+                   max(date) FILTER (WHERE is_arrival) AS last_done,
+                   COALESCE(bool_or(is_open), FALSE) AS is_open,
+                   COALESCE(bool_or(is_given_up), FALSE) AS is_given_up,
+                   COALESCE(bool_or(is_arrival AND qty IS NULL), FALSE) AS is_kit,
+                   max(carrier_ref) FILTER (WHERE is_arrival) AS carrier_ref,
+                   min(lead) FILTER (WHERE is_arrival) AS first_lead,
+                   max(lead) FILTER (WHERE is_arrival) AS last_lead,
+                   sum(qty * lead) FILTER (WHERE is_arrival) AS lead_by_qty
+              FROM (%(flow)s) flow
+            """,
+            by_request=good_by('from_request', 'due_request'),
+            by_baseline=good_by('from_baseline', 'due_baseline'),
+            flow=self._get_flow(direction),
+        )
+
+    @api.model
+    def _get_arrivals(self, direction) -> SQL:
+        """Lead time and quantity of each arrival, where goods of the line ``due`` arrived on several days."""
+        return SQL(
+            """CASE WHEN moved.first_lead < moved.last_lead THEN (
+                   SELECT jsonb_agg(jsonb_build_array(lead, qty) ORDER BY date, qty)
+                     FROM (%(flow)s) flow
+                    WHERE is_arrival
+               ) END""",
+            flow=self._get_flow(direction),
+        )
