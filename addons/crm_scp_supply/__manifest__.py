@@ -43,6 +43,7 @@
         'views/portal/sale_templates.xml',
         'views/portal/purchase_order_views.xml',
         'views/exception/scp_exception_views.xml',
+        'views/exception/scp_relation_views.xml',
         'views/exception/document_views.xml',
         'views/exception/res_config_settings_views.xml',
         'views/crm_scp_supply_menus.xml',

@@ -83,9 +83,11 @@ class ScpControlTower(models.AbstractModel):
     def _prepare_row(self, row):
         # sudo: names of what the exception is about, for who may see the exception
         row_sudo = row.sudo()
+        causes = dict(row._fields['cause']._description_selection(self.env))
         return {
             'id': row.id,
             'kind': row.kind,
+            'cause': causes.get(row.cause, ''),
             'direction': row.direction,
             'order': row.order_name,
             'partner': row_sudo.partner_id.commercial_partner_id.display_name or '',

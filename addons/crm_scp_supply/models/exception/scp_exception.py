@@ -58,7 +58,7 @@ class ScpException(models.Model):
     )
     picking_id = fields.Many2one(
         'stock.picking', string="Transfer", readonly=True, ondelete='set null', index='btree_not_null',
-        help="Where the problem was reported.",
+        help="Where the problem was reported, or the papers are missing.",
     )
     order_name = fields.Char(string="Order", readonly=True)
     partner_id = fields.Many2one(
@@ -83,6 +83,11 @@ class ScpException(models.Model):
     date_due = fields.Date(string="Act Until", help="By when the owner should have done something about it.")
     date_resolved = fields.Datetime(string="Resolved On", readonly=True)
     note = fields.Text(string="Notes")
+
+    cause = fields.Selection(
+        [('billed', "More is billed than was delivered"), ('papers', "The goods came without papers")],
+        string="What Is Wrong", readonly=True,
+    )
 
     # How bad
     day_promised = fields.Date(string="Promised", readonly=True)

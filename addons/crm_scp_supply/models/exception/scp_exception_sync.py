@@ -12,7 +12,10 @@ COPIED = (
     'partner_id', 'product_id', 'product_uom_id', 'company_id', 'warehouse_id',
 )
 # What is brought up to date while an exception lasts; owners and dates to act are the people's
-FOLLOWED = ('day_promised', 'day_expected', 'days_late', 'qty', 'amount', 'supplier_line_id', 'partner_id')
+FOLLOWED = (
+    'day_promised', 'day_expected', 'days_late', 'qty', 'amount', 'supplier_line_id', 'partner_id', 'cause',
+    'picking_id',
+)
 
 
 class ScpException(models.Model):
@@ -37,6 +40,7 @@ class ScpException(models.Model):
             line AS (%(lines)s),
             supply AS (%(supply)s),
             stake AS (%(stake)s),
+            paperless AS (%(paperless)s),
             candidate AS MATERIALIZED (%(candidates)s),
             written AS (
                 INSERT INTO scp_exception (kind, state, is_reported, date_detected, date_due, %(names)s)
@@ -74,6 +78,7 @@ class ScpException(models.Model):
             lines=self._get_lines(now),
             supply=self._get_supply(),
             stake=self._get_stake(),
+            paperless=self._get_paperless(now),
             candidates=SQL(" UNION ALL ").join(
                 self._get_candidates(kind, *parts) for kind, parts in self._get_causes().items()),
             names=SQL(", ").join(map(SQL.identifier, columns)),
@@ -215,6 +220,7 @@ class ScpException(models.Model):
     def _get_causes(self) -> dict[str, tuple[SQL, SQL]]:
         """Kinds of exceptions: when there is one, and about what quantity."""
         expected = SQL("GREATEST(line.date_expected, supply.date_expected)")
+        is_overbilled = self._get_overbilled()
         return {
             'late': (SQL("NOT line.is_final AND %s > line.due_baseline", expected), SQL("line.qty_open")),
             'short': (
@@ -229,17 +235,21 @@ class ScpException(models.Model):
                 SQL("LEAST(line.qty_ordered, line.qty_done) - line.qty_net - line.qty_credited"),
             ),
             'document': (
-                SQL("line.is_closed AND round(line.qty_overbilled::numeric, 2) > 0"),
-                SQL("line.qty_overbilled"),
+                SQL("paperless.picking_id IS NOT NULL OR %s", is_overbilled),
+                SQL("CASE WHEN %s THEN line.qty_overbilled ELSE line.qty_done END", is_overbilled),
             ),
         }
+
+    @api.model
+    def _get_overbilled(self) -> SQL:
+        return SQL("line.is_closed AND round(line.qty_overbilled::numeric, 2) > 0")
 
     @api.model
     def _get_candidates(self, kind, condition: SQL, qty: SQL) -> SQL:
         """What would be exceptions of one kind."""
         columns = {name: SQL.identifier('line', name) for name in (*COPIED, 'user_id', 'contact_id')}
         expected = SQL("GREATEST(line.date_expected, supply.date_expected)::date")
-        is_late = kind == 'late'
+        is_late, is_document = kind == 'late', kind == 'document'
         digits = self.env['decimal.precision'].precision_get('Product Unit')
         columns |= {
             'kind': SQL("%s", kind),
@@ -251,6 +261,10 @@ class ScpException(models.Model):
             'supplier_line_id': SQL(
                 "CASE WHEN supply.date_expected > line.due_baseline THEN supply.purchase_line_id END",
             ) if is_late else SQL("NULL::integer"),
+            'cause': SQL(
+                "CASE WHEN %s THEN 'billed' ELSE 'papers' END", self._get_overbilled(),
+            ) if is_document else SQL("NULL"),
+            'picking_id': SQL("paperless.picking_id") if is_document else SQL("NULL::integer"),
         }
         return SQL(
             """
@@ -258,6 +272,7 @@ class ScpException(models.Model):
               FROM line
          LEFT JOIN supply ON line.direction = 'out' AND supply.sale_line_id = line.line_ref
          LEFT JOIN stake ON line.direction = 'in' AND stake.purchase_line_id = line.line_ref
+         LEFT JOIN paperless ON paperless.direction = line.direction AND paperless.line_ref = line.line_ref
              WHERE %(condition)s
             """,
             columns=SQL(", ").join(SQL("%s AS %s", column, SQL.identifier(name)) for name, column in columns.items()),
