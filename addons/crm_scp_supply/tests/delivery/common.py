@@ -3,6 +3,7 @@ from datetime import datetime
 from odoo.tests import freeze_time
 from odoo.tools import SQL
 
+from odoo.addons.crm_scp_supply.models.portal.portal_rules import Answer, Part
 from odoo.addons.crm_scp_supply.models.promise.journal import ORIGIN_KEY, PromiseOrigin
 
 from ..promise.common import PromiseCommon
@@ -101,6 +102,17 @@ class DeliveryCommon(PromiseCommon):
         """Validate the open transfer with so much, in the unit of its move."""
         self._transfer(self._get_open_transfer(line), {self.bolt: float(qty)}, backorder=then == 'backorder')
 
+    def _do_receive(self, line, qty):
+        """So much arrives, whatever transfers it was split into: those planned first are filled first."""
+        left = float(qty)
+        open_moves = line.order_id.order_line.move_ids.filtered(lambda move: move.state not in ('done', 'cancel'))
+        for move in open_moves.sorted(lambda move: (move.date, move.id)):
+            move.quantity = min(move.product_uom_qty, left)
+            move.picked = bool(move.quantity)
+            left -= move.quantity
+        for picking in open_moves.filtered('picked').picking_id:
+            picking.with_context(cancel_backorder=False)._action_done()
+
     def _do_return(self, line, qty, how='credit', source='last'):
         """Goods come back: to be credited, to be replaced, or unwanted; of the last transfer or the first."""
         done = line.order_id.picking_ids.filtered(
@@ -135,6 +147,21 @@ class DeliveryCommon(PromiseCommon):
         order = self._said(line.order_id, 'mail')
         with order._scp_keep_promises(line):
             line.with_env(order.env).write({'product_qty': float(qty), 'date_planned': moment(f'{when} 12:00')})
+
+    def _do_answer(self, line, number, share, *days, reason=None):
+        """The supplier answers for one of the open lines in the portal: a share of it, in parts for these days."""
+        order = line.order_id.with_user(self.supplier).sudo()
+        open_lines = order.order_line.filtered(lambda line: line._scp_get_open_qty())
+        if not open_lines:
+            return
+        line = open_lines[int(number) % len(open_lines)]
+        today = order._scp_get_today()
+        days = sorted({max(moment(day).date(), today) for day in days})
+        qty = float(share) * line._scp_get_open_qty()
+        order._scp_apply_answers({line: Answer(
+            tuple(Part(day, qty / len(days)) for day in days),
+            reason and self.env.ref(f'crm_scp_supply.scp_promise_reason_{reason}').id,
+        )})
 
     def _do_request(self, line, when):
         line.order_id.scp_requested_date = moment(f'{when} 12:00')
