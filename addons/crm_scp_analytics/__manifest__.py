@@ -12,12 +12,14 @@
         'security/scp_value_fact_security.xml',
         'security/scp_value_security.xml',
         'security/scp_value_model_security.xml',
+        'security/scp_affinity_security.xml',
 
         'data/ir_actions_server_data.xml',
         'data/ir_config_parameter_data.xml',
         'data/ir_cron_fact_data.xml',
         'data/ir_cron_data.xml',
         'data/ir_cron_override_data.xml',
+        'data/ir_cron_affinity_data.xml',
 
         'views/facts/scp_value_fact_views.xml',
         'views/facts/scp_value_fact_refresh_views.xml',
@@ -32,6 +34,12 @@
         'views/value/scp_customer_views.xml',
         'views/value/res_partner_views.xml',
         'views/value/res_config_settings_views.xml',
+        'views/affinity/scp_affinity_run_views.xml',
+        'views/affinity/scp_affinity_pair_views.xml',
+        'views/affinity/scp_affinity_suggestion_views.xml',
+        'views/affinity/sale_order_views.xml',
+        'views/affinity/res_partner_views.xml',
+        'views/affinity/res_config_settings_views.xml',
         'views/crm_scp_analytics_menus.xml',
     ],
     'demo': [
@@ -39,6 +47,7 @@
         'demo/scp_value_run_demo.xml',
         'demo/scp_value_model_demo.xml',
         'demo/scp_value_fact_demo.xml',
+        'demo/scp_affinity_demo.xml',
     ],
     'uninstall_hook': 'uninstall_hook',
     'assets': {

@@ -82,6 +82,10 @@ RIGHTS = {
     'scp.value.choice': {'manager': 'r', 'auditor': 'r'},
     'scp.value.choice.trial': {'manager': 'r', 'auditor': 'r'},
     'scp.value.score': {SELLERS: 'r', READERS: 'r'},
+    # affinity
+    'scp.affinity.run': {('manager', 'auditor'): 'r'},
+    'scp.affinity.pair': {(*SELLERS, 'auditor'): 'r'},
+    'scp.affinity.suggestion': {(*SELLERS, 'auditor'): 'r'},
     # relation
     'scp.share.policy': {(*SELLERS, *READERS, *LOGISTICS): 'r', 'manager': 'wcd'},
     'scp.relation': {(*SELLERS, *READERS, *LOGISTICS): 'r', 'manager': 'wcd', 'buyer': 'wc'},
@@ -120,6 +124,7 @@ OWN_RECORDS = {
     'scp.value.profit.report': 'customer_id.user_id',
     'scp.value.score': 'customer_id.user_id',
     'scp.value.override': 'customer_id.user_id',
+    'scp.affinity.suggestion': 'customer_id.user_id',
     'scp.lead.log': 'lead_id.user_id',
     'scp.lead.visit.report': 'lead_id.user_id',
     'scp.complaint': 'user_id',
@@ -181,6 +186,8 @@ UNCHECKED_LINKS = {
     'scp.value.fact': "written by one statement, its company is the customer's",
     'scp.exception': "rows copy the links of the facts they follow from, their company included",
     'scp.delivery.fact': "rows copy the links of the promises they sum up, their company included",
+    'scp.affinity.pair': "written by one statement from the orders of its company",
+    'scp.affinity.suggestion': "written by one statement from the orders of its company",
     'scp.value.score': "written by one statement that joins run and customer on their company",
     'scp.customer.measure': "its company is the customer's",
 }

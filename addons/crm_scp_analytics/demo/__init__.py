@@ -2,3 +2,4 @@ from . import calendar_event_demo
 from . import scp_demo
 from . import scp_demo_value_model
 from . import scp_value_fact_demo
+from . import scp_affinity_demo

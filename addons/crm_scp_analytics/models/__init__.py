@@ -1,2 +1,3 @@
 from . import facts
 from . import value
+from . import affinity

@@ -1,3 +1,6 @@
+from .affinity import test_sale_order_suggestions
+from .affinity import test_scp_affinity
+from .affinity import test_scp_affinity_access
 from .demo import test_demo_value
 from .facts import test_scp_customer_cost
 from .facts import test_scp_value_fact

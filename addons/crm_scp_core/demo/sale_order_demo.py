@@ -136,6 +136,10 @@ class ScpDemo(models.AbstractModel):
             for customer, days_ago, sent, basket in QUOTATIONS
         ])
         self._backdate_creation(quotations)
+        self.env['ir.model.data']._update_xmlids([
+            {'xml_id': f'crm_scp_core.quotation_{customer}', 'record': quotation, 'noupdate': True}
+            for (customer, *_values), quotation in zip(QUOTATIONS, quotations, strict=True)
+        ])
 
     def _get_rhythm_orders(self, rhythm):
         """Yield (days before today, {product: quantity}) for every order of a rhythm."""
