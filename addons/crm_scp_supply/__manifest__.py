@@ -14,14 +14,20 @@
         'security/scp_delivery_security.xml',
         'security/stock_picking_security.xml',
         'security/scp_exception_security.xml',
+        'security/scp_scorecard_security.xml',
 
         'data/scp_promise_reason_data.xml',
         'data/scp_share_policy_data.xml',
         'data/ir_cron_data.xml',
+        'data/scp_scorecard_data.xml',
+
+        'report/scorecard/scp_scorecard_report.xml',
 
         'wizard/scp_promise_confirm_views.xml',
         'wizard/scp_promise_revise_views.xml',
         'wizard/scp_exception_report_views.xml',
+        'wizard/scp_scorecard_answer_views.xml',
+        'wizard/scp_scorecard_release_views.xml',
 
         'views/relation/scp_relation_views.xml',
         'views/relation/scp_share_policy_views.xml',
@@ -46,6 +52,17 @@
         'views/exception/scp_relation_views.xml',
         'views/exception/document_views.xml',
         'views/exception/res_config_settings_views.xml',
+        'views/scorecard/scp_scorecard_template_views.xml',
+        'views/scorecard/scp_scorecard_line_views.xml',
+        'views/scorecard/scp_scorecard_dispute_views.xml',
+        'views/scorecard/scp_scorecard_views.xml',
+        'views/scorecard/scp_scorecard_override_views.xml',
+        'views/scorecard/scp_supply_share_report_views.xml',
+        'views/scorecard/scp_supply_base_report_views.xml',
+        'views/scorecard/purchase_order_views.xml',
+        'views/scorecard/res_partner_views.xml',
+        'views/scorecard/res_config_settings_views.xml',
+        'views/portal/scorecard_templates.xml',
         'views/crm_scp_supply_menus.xml',
     ],
     'demo': [
@@ -56,6 +73,7 @@
         'demo/purchase_order_demo.xml',
         'demo/sale_delivery_demo.xml',
         'demo/supply_portal_demo.xml',
+        'demo/scp_scorecard_demo.xml',
     ],
     'assets': {
         'web.assets_backend': [

@@ -104,6 +104,17 @@ RIGHTS = {
     'scp.delivery.refresh': {('manager', 'auditor'): 'r'},
     'scp.exception': {(*SELLERS, 'quality', *LOGISTICS): 'rwc', ('auditor', *FINANCE): 'r'},
     'scp.delivery.queue': {('manager', 'auditor'): 'r'},
+    # scorecard
+    'scp.scorecard.template': {(*SELLERS, *READERS, 'buyer'): 'r', 'manager': 'wcd'},
+    'scp.scorecard.criterion': {(*SELLERS, *READERS, 'buyer'): 'r', 'manager': 'wcd'},
+    'scp.scorecard.standing': {(*SELLERS, *READERS, 'buyer'): 'r', 'manager': 'wcd'},
+    'scp.scorecard': {(*SELLERS, 'quality', 'buyer'): 'rw', 'manager': 'd', ('auditor', *FINANCE): 'r'},
+    'scp.scorecard.line': {(*SELLERS, 'quality', 'buyer'): 'rw', ('auditor', *FINANCE): 'r'},
+    'scp.scorecard.dispute': {(*SELLERS, *READERS, 'buyer'): 'r'},
+    'scp.scorecard.dispute.entry': {(*SELLERS, *READERS, 'buyer'): 'r'},
+    'scp.scorecard.override': {('manager', *READERS, 'buyer'): 'r'},
+    'scp.supply.base.report': {('manager', *READERS, 'buyer'): 'r'},
+    'scp.supply.share.report': {('manager', *READERS, 'buyer'): 'r'},
 }
 
 #: models whose records nobody changes or deletes, superuser included
@@ -113,6 +124,8 @@ IMMUTABLE = {
     'scp.sla.event',
     'scp.forecast.submission',
     'scp.promise',
+    'scp.scorecard.dispute.entry',
+    'scp.scorecard.override',
 }
 
 #: model -> path to the owner: a salesperson sees his own records and those without owner

@@ -25,8 +25,9 @@ FIELDS = {
             'scp_complaint_grace_days', 'scp_complaint_manager_id', 'scp_complaint_max_mb',
             'scp_complaint_rights', 'scp_escalation_active', 'scp_exception_activity', 'scp_feedback_auto',
             'scp_feedback_reminder_days', 'scp_life_cycle_auto', 'scp_payment_delay_rate',
-            'scp_recurrence_active', 'scp_recurrence_days', 'scp_recurrence_significance', 'scp_silent_days',
-            'scp_silent_window_days', 'scp_visit_hour_cost',
+            'scp_recurrence_active', 'scp_recurrence_days', 'scp_recurrence_significance', 'scp_scorecard_freeze',
+            'scp_scorecard_publish', 'scp_silent_days', 'scp_silent_window_days', 'scp_standing_acts',
+            'scp_visit_hour_cost',
         },
     },
     ('accountant', 'warehouse'): {
@@ -49,7 +50,7 @@ FIELDS = {
         'account.move': {'scp_complaint_count'},
         'res.partner': {
             'scp_currency_id', 'scp_customer_id', 'scp_grade_id', 'scp_grade_trend', 'scp_overdue_amount',
-            'scp_overdue_days', 'scp_receivable_amount', 'scp_value_card', 'scp_value_score_id',
+            'scp_overdue_days', 'scp_receivable_amount', 'scp_scorecard_ids', 'scp_value_card', 'scp_value_score_id',
         },
     },
     ('warehouse',): {

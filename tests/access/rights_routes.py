@@ -23,6 +23,10 @@ ROUTES = {
     '/my/supply/orders': {'GET': 'user'},
     '/my/supply/orders/page/<int:page>': {'GET': 'user'},
     '/my/supply/orders/<int:order_id>': {'GET': 'user'},
+    '/my/supply/scorecards': {'GET': 'user'},
+    '/my/supply/scorecards/page/<int:page>': {'GET': 'user'},
+    '/my/supply/scorecards/<int:card_id>': {'GET': 'user'},
+    '/my/supply/scorecards/<int:card_id>/dispute': {'POST': 'user'},
     '/my/supply/purchases': {'GET': 'user'},
     '/my/supply/purchases/page/<int:page>': {'GET': 'user'},
     '/my/supply/purchases/<int:order_id>': {'GET': 'user'},
@@ -47,11 +51,16 @@ LISTS = {
     },
     '/my/supply/orders': {'distributor', 'customer'},
     '/my/supply/purchases': {'supplier'},
+    '/my/supply/scorecards': {'supplier', 'distributor'},
 }
 
 #: addresses of one record -> role whose record it is -> model and how to find one of his
 RECORDS = {
     '/my/supply/purchases/{}': {'supplier': ('purchase.order', [('state', '=', 'purchase')])},
+    '/my/supply/scorecards/{}': {
+        'supplier': ('scp.scorecard', [('state', '=', 'published')]),
+        'distributor': ('scp.scorecard', [('state', '=', 'published')]),
+    },
     '/my/supply/orders/{}': {
         'distributor': ('sale.order', [('state', '=', 'sale')]), 'customer': ('sale.order', [('state', '=', 'sale')]),
     },

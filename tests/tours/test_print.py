@@ -40,3 +40,9 @@ class TestPrint(HttpCase):
         text = self._print('crm_scp_core.action_report_scp_complaint_8d', complaint)
         for part in ("阀门漏水", "法兰处", "按图纸订购"):
             self.assertIn(part, text)
+
+    def test_scorecard(self):
+        card = self.env.ref('crm_scp_supply.scp_scorecard_weihai')
+        text = self._print('crm_scp_supply.action_report_scp_scorecard', card)
+        self.assertIn("威海精密铸造", text)
+        self.assertIn("8.4.1", text)

@@ -24,6 +24,7 @@ class Purchase(NamedTuple):
 PURCHASES = {
     # As reliable as can be: answers in the portal within two days, delivers on the day
     'weihai': [
+        Purchase('casting_body', 200, 420, 35, "2 acknowledged, 35 received"),
         Purchase('casting_body', 200, 330, 35, "2 acknowledged, 35 received"),
         Purchase('casting_body', 220, 260, 35, "1 acknowledged, 34 received"),
         Purchase('casting_body', 220, 190, 35, "2 acknowledged, 35 received"),
@@ -34,6 +35,7 @@ PURCHASES = {
     ],
     # Always late, and never says so
     'lombarda': [
+        Purchase('casting_volute', 40, 430, 40, "9 acknowledged, 48 received"),
         Purchase('casting_volute', 40, 320, 40, "9 acknowledged, 49 received"),
         Purchase('casting_volute', 40, 235, 40, "11 acknowledged, 52 received"),
         Purchase('casting_volute', 50, 160, 40, "8 acknowledged, 51 received"),
@@ -64,6 +66,7 @@ PURCHASES = {
     ],
     # Was late, gets better
     'sealtech': [
+        Purchase('seal_ring', 2500, 440, 32, "6 acknowledged, 50 received"),
         Purchase('seal_ring', 3000, 340, 32, "6 acknowledged, 51 received"),
         Purchase('seal_ring', 3000, 245, 32, "5 acknowledged, 43 received"),
         Purchase('seal_ring', 3500, 155, 32, "3 acknowledged, 35 received"),
@@ -81,6 +84,9 @@ PURCHASES = {
         Purchase('crate', 80, 3, 7, "1 acknowledged"),
     ],
 }
+# Prices of the first half of the story and by how much they have risen since
+RISE_DAYS = 182
+RISES = {'lombarda': 0.07, 'bergmann': 0.03, 'sealtech': -0.02}
 # The others answer by mail, and the buyer puts it down.
 PORTAL_USERS = {'weihai': 'crm_scp_supply.user_scp_supplier'}
 
@@ -124,13 +130,16 @@ class ScpDemo(models.AbstractModel):
             'order_line': [Command.create({
                 'product_id': product.id,
                 'product_qty': purchase.quantity,
-                'price_unit': product.standard_price,
+                'price_unit': product.standard_price * self._get_price_factor(supplier, purchase),
                 'date_planned': moment + timedelta(days=purchase.lead),
             })],
         })
         self._said(order, moment).button_confirm()
         order.date_approve = moment
         return order
+
+    def _get_price_factor(self, supplier, purchase):
+        return 1 + RISES.get(supplier, 0) * (purchase.ordered < RISE_DAYS)
 
     def _apply_purchase_step(self, order, supplier, action, value, moment):
         source = 'mail'

@@ -3,3 +3,4 @@ from . import promise
 from . import delivery
 from . import portal
 from . import exception
+from . import scorecard

@@ -1,2 +1,3 @@
 from . import scp_promise_report
 from . import scp_delivery_report
+from . import scorecard

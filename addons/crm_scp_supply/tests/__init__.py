@@ -21,3 +21,10 @@ from .portal import test_supply_confirm
 from .portal import test_supply_facts
 from .portal import test_supply_identities
 from .portal import test_supply_pages
+from .scorecard import test_scorecard_card
+from .scorecard import test_scorecard_dispute
+from .scorecard import test_scorecard_figures
+from .scorecard import test_scorecard_scoring
+from .scorecard import test_scorecard_standing
+from .scorecard import test_scorecard_template
+from .portal import test_supply_scorecards

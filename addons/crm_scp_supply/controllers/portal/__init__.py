@@ -1,3 +1,4 @@
 from . import supply
 from . import purchase
 from . import sale
+from . import scorecard
