@@ -243,19 +243,18 @@ class CrmLead(models.Model):
         rows = self.env.execute_query_dict(SQL(
             """
             SELECT lead.id, %(columns)s,
-                   COALESCE(stay.date, lead.date_last_stage_update, lead.create_date) AS entered
+                   COALESCE(
+                       (SELECT log.date
+                          FROM scp_lead_log log
+                         WHERE log.lead_ref = lead.id AND log.opens_stay
+                      ORDER BY log.date DESC, log.id DESC
+                         LIMIT 1),
+                       lead.date_last_stage_update, lead.create_date) AS entered
               FROM crm_lead lead
- LEFT JOIN LATERAL (
-                   SELECT log.date
-                     FROM scp_lead_log log
-                    WHERE log.lead_ref = lead.id AND log.opens_stay
-                 ORDER BY log.date DESC, log.id DESC
-                    LIMIT 1
-                 ) stay ON TRUE
-             WHERE lead.id = ANY(%(ids)s)
+             WHERE lead.id IN %(ids)s
             """,
             columns=SELECTED_COLUMNS,
-            ids=list(lead_ids),
+            ids=tuple(lead_ids),
         ))
         return {
             row['id']: {**self._convert_to_scp_state(row), 'entered': row['entered']}

@@ -36,10 +36,10 @@ class CrmLead(models.Model):
     @api.model_create_multi
     def create(self, vals_list):
         leads = super().create(vals_list)
-        leads.browse(
-            lead.id for lead, vals in zip(leads, vals_list, strict=True)
-            if vals.get('scp_revisit_date')
-        )._plan_scp_revisit()
+        if revisited := [
+            lead.id for lead, vals in zip(leads, vals_list, strict=True) if vals.get('scp_revisit_date')
+        ]:
+            leads.browse(revisited)._plan_scp_revisit()
         return leads
 
     def write(self, vals):

@@ -1,5 +1,8 @@
+from typing import NamedTuple
+
 from odoo import api, fields, models, tools
 from odoo.exceptions import UserError, ValidationError
+from odoo.tools import SQL
 
 from .funnel_rules import Gate, Stage, spread_bands
 
@@ -27,9 +30,16 @@ BAND_FORECAST = {
 }
 # What the cached stages depend on
 CACHED_FIELDS = {
-    'is_won', 'sequence', 'team_ids', 'scp_gate', 'scp_required_field_ids', 'scp_min_days',
-    'scp_allow_skip', 'scp_skip_stage_ids',
+    'name', 'is_won', 'sequence', 'team_ids', 'scp_band', 'scp_gate', 'scp_required_field_ids',
+    'scp_min_days', 'scp_allow_skip', 'scp_skip_stage_ids',
 }
+
+
+class StageLabel(NamedTuple):
+    """What the log copies of a stage: its name in all languages, as JSON, and its band."""
+
+    name: str
+    band: str | None
 
 
 class CrmStage(models.Model):
@@ -202,6 +212,11 @@ class CrmStage(models.Model):
         self.env.registry.clear_cache('stable')
         return result
 
+    def _update_field_translations(self, *args, **kwargs):
+        result = super()._update_field_translations(*args, **kwargs)
+        self.env.registry.clear_cache()
+        return result
+
     def _get_scp_stage(self) -> Stage:
         """Return the stage as the rules of the funnel know it."""
         self.ensure_one()
@@ -227,3 +242,11 @@ class CrmStage(models.Model):
         """Return all stages in pipeline order; cached, for every change of a lead asks for them."""
         # sudo: cached once for all users
         return tuple(stage._get_scp_stage() for stage in self.sudo().search([], order='sequence, id'))
+
+    @api.model
+    @tools.ormcache()
+    def _get_scp_labels(self) -> dict[int, StageLabel]:
+        """Return name and band of each stage, by its id; cached where imported translations clear it."""
+        self.flush_model(['name', 'scp_band'])
+        rows = self.env.execute_query(SQL("SELECT id, name::text, scp_band FROM crm_stage"))
+        return {stage_id: StageLabel(name, band) for stage_id, name, band in rows}

@@ -10,7 +10,7 @@ from odoo import api, fields, models
 from odoo.exceptions import UserError
 from odoo.tools import formatLang
 
-from .crm_stage import BAND_SELECTION
+from .crm_stage import BAND_SELECTION, StageLabel
 from .funnel_rules import count_skipped, get_direction, is_open
 
 WON_STATUS_SELECTION = [('won', "Won"), ('lost', "Lost"), ('pending', "Pending")]
@@ -362,9 +362,9 @@ class ScpLeadLog(models.Model):
                 None if change.source == LogSource.BACKFILL else after.get('automated_probability')),
             'gate_missed': bool(change.unmet),
             'gate_unmet': json.dumps(change.unmet) if change.unmet else None,
-            'stage_from_name': before.get('stage_name'),
-            'stage_to_name': after.get('stage_name'),
             **self._prepare_value_columns(before, after, changed),
+            **self._prepare_stage_columns('from', before),
+            **self._prepare_stage_columns('to', after),
             **self._prepare_money_columns(change, before, after),
             **self._prepare_stay_columns(change),
         }
@@ -384,6 +384,18 @@ class ScpLeadLog(models.Model):
         deadlines = before.get('date_deadline'), after.get('date_deadline')
         columns['deadline_shift'] = (deadlines[1] - deadlines[0]).days if all(deadlines) else None
         return columns
+
+    @api.model
+    def _prepare_stage_columns(self, side: str, state) -> dict[str, Any]:
+        """Return name, in all languages, and band of the stage of a state.
+
+        They are copied here and not by the statement that appends rows: to plan its look-ups would
+        take longer than all the rest of it.
+        """
+        label = self.env['crm.stage']._get_scp_labels().get(state.get('stage_id'))
+        if not label and (name := state.get('stage_name')):
+            label = StageLabel(json.dumps({'en_US': name}), None)
+        return {f'stage_{side}_name': label and label.name, f'band_{side}': label and label.band}
 
     @api.model
     def _prepare_money_columns(self, change: LeadChange, before, after) -> dict[str, Any]:

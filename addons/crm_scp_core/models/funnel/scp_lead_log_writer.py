@@ -31,12 +31,11 @@ class ScpLeadLog(models.Model):
     def _insert_rows(self, rows: list[dict[str, Any]]):
         """Append rows: the only way into the table.
 
-        Names and bands of stages and the names of reasons are copied by the statement itself, in
-        all languages. What was deleted meanwhile is no longer linked.
+        The names of reasons are copied by the statement itself, in all languages. What was deleted
+        meanwhile is no longer linked.
         """
         if not rows:
             return
-        self.env['crm.stage'].flush_model(['name', 'scp_band'])
         for column in REASON_COLUMNS:
             self.env[self._fields[column].comodel_name].flush_model(['name'])
         for batch in split_every(INSERT_BATCH_SIZE, rows, list):
@@ -59,16 +58,9 @@ class ScpLeadLog(models.Model):
             column for column in rows[0]
             if column not in REASON_COLUMNS or any(row[column] for row in rows)
         )
-        insert_into, joined = self._get_insert_clauses(columns, guarded)
-        return SQL(
-            "%(insert_into)s FROM (VALUES %(rows)s) %(joined)s",
-            insert_into=insert_into,
-            rows=SQL(", ").join(
-                (*(row[column] for column in columns), position)
-                for position, row in enumerate(rows)
-            ),
-            joined=joined,
-        )
+        before, behind = self._get_insert_clauses(columns, guarded)
+        rows = SQL(", ").join(tuple(row[column] for column in columns) for row in rows)
+        return SQL("%s (VALUES %s) %s", before, rows, behind)
 
     @api.model
     @tools.ormcache('columns', 'guarded', cache='stable')
@@ -78,44 +70,24 @@ class ScpLeadLog(models.Model):
         Cached: nothing of it depends on the rows, and putting some sixty columns together takes
         longer than all the rest of writing a row.
         """
-        expressions = {column: self._get_insert_value(column, guarded) for column in columns} | {
-            'lead_id': self._get_insert_link('crm.lead', SQL("v.lead_ref::int"), guarded),
-            'stage_from_id': SQL("sf.id"),
-            'stage_to_id': SQL("st.id"),
-            'stage_from_name': SQL(
-                "COALESCE(sf.name, jsonb_build_object('en_US', v.stage_from_name))"),
-            'stage_to_name': SQL("COALESCE(st.name, jsonb_build_object('en_US', v.stage_to_name))"),
-            'band_from': SQL("sf.scp_band"),
-            'band_to': SQL("st.scp_band"),
-        }
-        joins = []
+        expressions = {column: self._get_insert_value(column, guarded) for column in columns}
+        expressions['lead_id'] = self._get_insert_link('crm.lead', SQL("v.lead_ref::int"), guarded)
         for column in [column for column in columns if column in REASON_COLUMNS]:
-            expressions[column] = SQL.identifier(column, 'id')
-            expressions[REASON_COLUMNS[column]] = SQL.identifier(column, 'name')
-            joins.append(SQL(
-                "LEFT JOIN %(table)s %(alias)s ON %(alias)s.id = v.%(alias)s::int",
-                table=SQL.identifier(self.env[self._fields[column].comodel_name]._table),
-                alias=SQL.identifier(column),
-            ))
-        insert_into = SQL(
-            "INSERT INTO scp_lead_log (%(columns)s) SELECT %(expressions)s",
-            columns=SQL(", ").join(map(SQL.identifier, expressions)),
-            expressions=SQL(", ").join(expressions.values()),
+            expressions[REASON_COLUMNS[column]] = SQL(
+                "(SELECT name FROM %s WHERE id = v.%s::int)",
+                SQL.identifier(self.env[self._fields[column].comodel_name]._table), SQL.identifier(column),
+            )
+        before = SQL(
+            "INSERT INTO scp_lead_log (%s) SELECT %s FROM",
+            SQL(", ").join(map(SQL.identifier, expressions)),
+            SQL(", ").join(expressions.values()),
         )
-        joined = SQL(
-            """
-            AS v(%(names)s, position)
-     LEFT JOIN crm_stage sf ON sf.id = v.stage_from_id::int
-     LEFT JOIN crm_stage st ON st.id = v.stage_to_id::int
-            %(reasons)s
-         WHERE %(condition)s
-      ORDER BY v.position::int
-            """,
-            names=SQL(", ").join(map(SQL.identifier, columns)),
-            reasons=SQL(" ").join(joins),
-            condition=SQL("TRUE") if guarded else self._get_nothing_deleted(),
+        behind = SQL(
+            "AS v(%s) WHERE %s",
+            SQL(", ").join(map(SQL.identifier, columns)),
+            SQL("TRUE") if guarded else self._get_nothing_deleted(),
         )
-        return insert_into, joined
+        return before, behind
 
     @api.model
     def _get_insert_value(self, column: str, guarded: bool) -> SQL:
@@ -141,9 +113,9 @@ class ScpLeadLog(models.Model):
         """
         tables = {self.env[field.comodel_name]._table for field in self._fields.values()
                   if field.type == 'many2one' and field.store}
+        # a sum, for a subquery would take longer to plan
         return SQL(
-            """current_setting('track_counts')::bool
-           AND NOT EXISTS (SELECT FROM unnest(%s::regclass[]) linked
-                            WHERE pg_stat_get_xact_tuples_deleted(linked) > 0)""",
-            sorted(tables),
+            "current_setting('track_counts')::bool AND %s = 0",
+            SQL(" + ").join(
+                SQL("pg_stat_get_xact_tuples_deleted(%s::regclass)", table) for table in sorted(tables)),
         )

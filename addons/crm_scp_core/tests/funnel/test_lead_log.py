@@ -264,6 +264,12 @@ class TestLeadLog(LeadLogCase):
         row = self.get_rows(self.create_lead())
         self.assertEqual(row.stage_to_name, "Need")
         self.assertEqual(row.with_context(lang='fr_FR').stage_to_name, "Besoin")
+        self.need.update_field_translations('name', {'fr_FR': "Exigence"})
+        row = self.get_rows(self.create_lead())
+        self.assertEqual(row.with_context(lang='fr_FR').stage_to_name, "Exigence")
+        self.need.write({'name': "Want", 'scp_band': 'lower'})
+        row = self.get_rows(self.create_lead())
+        self.assertEqual((row.stage_to_name, row.band_to), ("Want", 'lower'))
 
     @mute_logger('odoo.models.unlink')
     def test_team_and_user_deleted(self):
