@@ -15,6 +15,7 @@
         'security/stock_picking_security.xml',
         'security/scp_exception_security.xml',
         'security/scp_scorecard_security.xml',
+        'security/scp_trace_security.xml',
 
         'data/scp_promise_reason_data.xml',
         'data/scp_share_policy_data.xml',
@@ -63,6 +64,9 @@
         'views/scorecard/res_partner_views.xml',
         'views/scorecard/res_config_settings_views.xml',
         'views/portal/scorecard_templates.xml',
+        'views/trace/scp_trace_views.xml',
+        'views/trace/scp_lot_passport_views.xml',
+        'views/trace/passport_templates.xml',
         'views/crm_scp_supply_menus.xml',
     ],
     'demo': [
@@ -72,6 +76,8 @@
         'demo/scp_relation_demo.xml',
         'demo/purchase_order_demo.xml',
         'demo/sale_delivery_demo.xml',
+        'demo/trace/product_demo.xml',
+        'demo/trace/scp_trace_demo.xml',
         'demo/supply_portal_demo.xml',
         'demo/scp_scorecard_demo.xml',
     ],

@@ -115,6 +115,8 @@ RIGHTS = {
     'scp.scorecard.override': {('manager', *READERS, 'buyer'): 'r'},
     'scp.supply.base.report': {('manager', *READERS, 'buyer'): 'r'},
     'scp.supply.share.report': {('manager', *READERS, 'buyer'): 'r'},
+    # trace
+    'scp.lot.passport': {(*SELLERS, 'quality', 'warehouse'): 'rwc', 'manager': 'd', 'auditor': 'r'},
 }
 
 #: models whose records nobody changes or deletes, superuser included

@@ -54,6 +54,9 @@ FIELDS = {
         },
     },
     ('warehouse',): {
+        'res.partner': {'scp_lot_received_count', 'scp_lot_supplied_count'},
+        'stock.lot': {'scp_customer_count', 'scp_passport_ids', 'scp_supplier_count'},
+        'stock.picking': {'scp_lot_count'},
         'stock.return.picking': {'scp_return_fault'},
     },
 }

@@ -33,6 +33,7 @@ ROUTES = {
     '/my/supply/purchases/<int:order_id>/confirm': {'POST': 'user'},
     '/scp/complaints': {'POST': 'bearer'},
     '/scp/complaints/<string:number>': {'GET': 'bearer'},
+    '/scp/lot/<string:token>': {'GET': 'public'},
 }
 
 #: routes that change something without a token of the page, because no browser sends them

@@ -122,6 +122,7 @@ SCREENS = (
     _partner('customer-service', 'scp_quality', 'scp_service'),
     _complaint('complaint-causes', 'scp_quality', 'causes'),
     _complaint('complaint-8d', 'scp_quality', 'eight_d'),
+    Screen('trace', 'scp_quality', '/odoo/lots/<crm_scp_supply.lot_vr_0417>/trace', '.o_scp_trace'),
     Screen('complaint-actions', 'scp_quality', '/odoo/complaint-actions'),
     Screen('solutions', 'scp_quality', '/odoo/solutions'),
     Screen('recurrences', 'scp_quality', '/odoo/recurrences'),
@@ -138,7 +139,10 @@ SCREENS = (
     _partner('customer', 'scp_warehouse'),
     Screen('promises', 'scp_warehouse', '/odoo/promises'),
     Screen('exceptions', 'scp_warehouse', '/odoo/supply-exceptions'),
+    Screen('trace', 'scp_warehouse', '/odoo/lots/<crm_scp_supply.lot_sv_0119>/trace', '.o_scp_trace'),
     Screen('control-tower', 'scp_buyer', '/odoo/control-tower', '.o_scp_tower'),
+    Screen('trace-supplier', 'scp_buyer',
+           '/odoo/res.partner/<crm_scp_supply.supplier_sealtech>/trace-supplier', '.o_scp_trace'),
     Screen('delivery-performance', 'scp_buyer', '/odoo/delivery-performance'),
     # portal
     _portal('scp_supplier'),

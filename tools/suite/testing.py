@@ -105,6 +105,14 @@ def neighbours(session):
         return session.pytest_odoo(name, 'tests/neighbours')
 
 
+def manufacturing(session):
+    """Traces through productions and repairs of the apps that supply does not depend on."""
+    with session.database_with(
+        database.ALL_DEPENDENCIES, (ADDONS[0], ADDONS[2]), neighbours=('mrp', 'repair', 'stock_dropshipping'),
+    ) as name:
+        return session.pytest_odoo(name, 'tests/manufacturing', 'addons/crm_scp_supply/tests/trace')
+
+
 def lifecycle(session):
     return session.pytest('tests/lifecycle')
 
@@ -126,7 +134,7 @@ STAGES = {
     'engine': engine,
     'tools': tools,
 }
-SOAK_STAGES = {'cdnow': cdnow, **STAGES}
+SOAK_STAGES = {'cdnow': cdnow, 'manufacturing': manufacturing, **STAGES}
 
 
 def run(names, *, soak):

@@ -4,3 +4,4 @@ from . import sale_delivery_demo
 from . import supply_portal_demo
 from . import scp_exception_demo
 from . import scp_scorecard_demo
+from . import trace

@@ -4,3 +4,4 @@ from . import delivery
 from . import portal
 from . import exception
 from . import scorecard
+from . import trace

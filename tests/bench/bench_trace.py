@@ -1,0 +1,48 @@
+"""Traces through many lots: forward with quantities, backward to suppliers, beside Odoo's own."""
+from contextlib import closing
+from pathlib import Path
+
+from suite.ui import step
+from tests.bench import trace_job
+from tests.bench.figures import count, info, seconds
+from tests.bench.places import Worker
+
+TRACE_SQL = Path(__file__).with_name('trace.sql')
+#: ten move lines a lot
+LOTS = {'small': 5_000, 'full': 100_000}
+PARTNERS = {'suppliers': 200, 'customers': 2_000}
+TABLES = (
+    'res_partner, stock_lot, stock_move, stock_move_line, stock_move_line_consume_rel, stock_picking, sale_order, '
+    'sale_order_line, purchase_order, purchase_order_line'
+)
+ROUNDS = {'small': 40, 'full': 100}
+ODOO_ROUNDS = 3
+FORWARD_SECONDS = 1
+BACKWARD_SECONDS = 0.2
+
+
+def trace(bench):
+    """Traces of random lots through six levels, with quantities, each way."""
+    name = bench.suite()
+    lots = LOTS[bench.size]
+    with step(f"{lots:,} lots"), closing(bench.workplace.server.connect(name)) as connection:
+        with connection.cursor() as cursor:
+            cursor.execute(TRACE_SQL.read_text(), {'lots': lots, **PARTNERS})
+        connection.commit()
+        connection.autocommit = True
+        with connection.cursor() as cursor:
+            cursor.execute(f"VACUUM ANALYZE {TABLES}")
+    (lines, links), = bench.rows(
+        name, "SELECT (SELECT count(*) FROM stock_move_line), (SELECT count(*) FROM stock_move_line_consume_rel)")
+    yield info('volume', f"{lots:,} lots, {lines:,} move lines, {links:,} links")
+    with Worker(bench.workplace, name) as worker:
+        forward = worker.call(trace_job.run, direction='forward', level=0, rounds=ROUNDS[bench.size])
+        backward = worker.call(trace_job.run, direction='backward', level=5, rounds=ROUNDS[bench.size])
+        odoo = worker.call(trace_job.run_odoo, rounds=ODOO_ROUNDS)
+    yield info('forward, rows a lot', f"{forward['rows']:,.0f} of customers")
+    yield seconds('forward with quantities, p95', forward['p95'], FORWARD_SECONDS)
+    yield count('statements a trace', forward['statements'], 1)
+    yield info("Odoo's own deliveries of a lot", f"{odoo['seconds']:.2f} s, without quantities")
+    yield count('customers that only Odoo finds', odoo['missing'], 0)
+    yield info('backward, rows a lot', f"{backward['rows']:,.0f} of suppliers")
+    yield seconds('backward to suppliers and orders, p95', backward['p95'], BACKWARD_SECONDS)

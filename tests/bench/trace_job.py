@@ -1,0 +1,50 @@
+"""Traces timed in a worker."""
+import random
+import time
+from statistics import mean, quantiles
+
+METHODS = {'forward': '_get_customer_rows', 'backward': '_get_supplier_rows'}
+
+
+def run(env, direction, level, rounds):
+    """Trace random lots of a level of ``trace.sql``.
+
+    :return: dict of ``p95`` in seconds, mean number of ``rows``, ``statements`` of one trace
+    """
+    from odoo import sql_db  # only importable in a worker, unlike this module
+
+    trace = getattr(env['scp.trace'], METHODS[direction])
+    lots = _sample(env, level, rounds)
+    trace(lots[:1])  # plans and caches, as in a server that runs
+    times, rows = [], []
+    before = sql_db.sql_counter
+    for lot in lots:
+        start = time.perf_counter()
+        rows.append(len(trace(lot)))
+        times.append(time.perf_counter() - start)
+    return {
+        'p95': quantiles(times, n=20)[-1], 'rows': mean(rows), 'statements': (sql_db.sql_counter - before) / rounds,
+    }
+
+
+def run_odoo(env, rounds):
+    """Odoo's own list of deliveries of a lot, and whether it knows customers that our trace does not.
+
+    :return: dict of median ``seconds`` and number ``missing`` of customers
+    """
+    times, missing = [], 0
+    for lot in _sample(env, 0, rounds):
+        env.invalidate_all()
+        start = time.perf_counter()
+        partners = lot.partner_ids.commercial_partner_id
+        times.append(time.perf_counter() - start)
+        missing += len(set(partners.ids) - {row['partner_id'] for row in env['scp.trace']._get_customer_rows(lot)})
+    return {'seconds': mean(times), 'missing': missing}
+
+
+def _sample(env, level, size):
+    """Random lots of a level: those of ``trace.sql`` lie level by level in the order of their numbers."""
+    lots = env['stock.lot'].search([('name', '=like', 'T%')], order='id')
+    a_level = len(lots) // 6 + 1
+    ids = lots.ids[level * a_level:(level + 1) * a_level]
+    return env['stock.lot'].browse(random.Random(19).sample(ids, size))
