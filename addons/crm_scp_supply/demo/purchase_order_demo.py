@@ -11,7 +11,8 @@ class Purchase(NamedTuple):
     ``ordered`` counts days before today, ``lead`` the days from there to the date asked for.
     ``story`` lists what happened, each step as "day action [value]", the day counted from the
     order: ``acknowledged``, ``push N`` (the supplier moves the date by N days), ``received`` with
-    the part of the open quantity in per cent, all of it by default.
+    the part of the open quantity in per cent, all of it by default, ``closed`` (the rest is not
+    expected any more).
     """
 
     product: str
@@ -61,7 +62,7 @@ PURCHASES = {
     'ohiosteel': [
         Purchase('bar_stock', 300, 240, 12, "13 received"),
         Purchase('bar_stock', 300, 150, 12, "11 received"),
-        Purchase('bar_stock', 320, 66, 12, "16 received"),
+        Purchase('bar_stock', 320, 66, 12, "16 received 90, 18 closed"),
         Purchase('bar_stock', 320, 10, 12),
     ],
     # Was late, gets better
@@ -159,3 +160,5 @@ class ScpDemo(models.AbstractModel):
                 picking = order.picking_ids.filtered(lambda p: p.state not in ('done', 'cancel'))
                 # receiving goods counts as the supplier's word, if he has not given it before
                 self._move_goods(self._said(picking, moment), moment, int(value or 100) / 100)
+            case 'closed':
+                order.picking_ids.filtered(lambda p: p.state not in ('done', 'cancel')).action_cancel()

@@ -107,3 +107,13 @@ class TestDemoSupply(TransactionCase):
         ]
         self.assertTrue(0.5 <= len(kept) / len(done) <= 0.7, f"{len(kept)} of {len(done)}")
         self.assertTrue(orders - done)
+
+    def test_exceptions(self):
+        """One of each kind, and a customer who waits for a supplier."""
+        exceptions = self.env['scp.exception'].search([])
+        self.assertEqual(set(exceptions.mapped('kind')), {'late', 'short', 'quality', 'document'})
+        self.assertIn('papers', exceptions.mapped('cause'))
+        waiting = exceptions.filtered('supplier_line_id')
+        supplier_late = exceptions.filtered(lambda exception: exception.pegged_line_ids)
+        self.assertIn(waiting[:1].sale_line_id, supplier_late.pegged_line_ids)
+        self.assertIn(waiting[:1].supplier_line_id, supplier_late.purchase_line_id)

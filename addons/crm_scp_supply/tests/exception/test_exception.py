@@ -203,6 +203,48 @@ class TestException(DeliveryCommon):
         self._look('6 13:00')
         self.assertEqual(document.state, 'resolved')
 
+    def test_came_without_papers(self):
+        """Where papers were agreed: a day after the goods came without a file, until it is there."""
+        self.env['scp.relation'].create([
+            {'partner_id': self.vendor.id, 'role': 'supplier', 'is_document_required': True},
+            {'partner_id': self.customer.id, 'role': 'customer', 'is_document_required': True},
+        ])
+        bought, sold = self._play('in', ["6: move 6"]), self._play('out', ["6: move 10"])
+        self._look('7 09:00')
+        self.assertFalse(self._find(bought, kind='document') + self._find(sold, kind='document'), "They may follow")
+        self._look('7 11:00')
+        for line, qty, amount in ((bought, 6, 42), (sold, 10, 20)):
+            paperless = self._find(line, kind='document')
+            picking = line.order_id.picking_ids.filtered(lambda picking: picking.state == 'done')
+            self.assertEqual(
+                (paperless.cause, paperless.picking_id, paperless.qty, paperless.amount),
+                ('papers', picking, qty, amount))
+            self.env['ir.attachment'].create({
+                'name': "slip.pdf", 'raw': b'%PDF', 'res_model': 'stock.picking', 'res_id': picking.id,
+            })
+            self._look('7 12:00')
+            self.assertEqual(paperless.state, 'resolved')
+        with freeze_time(moment('7 13:00')):
+            self._do_move(bought, 4)
+        self._look('8 14:00')
+        self.assertEqual((paperless.state, self._find(bought, kind='document').state), ('resolved', 'open'),
+                         "Each transfer brings its own")
+
+    def test_both_faults_of_documents(self):
+        """Billed too much and without papers: one exception, which says the former first."""
+        self.env['scp.relation'].create(
+            {'partner_id': self.vendor.id, 'role': 'supplier', 'is_document_required': True})
+        line = self._play('in', ["3: acknowledge", "6: move 8 close"])
+        line.order_id.action_create_invoice()
+        bill = line.order_id.invoice_ids
+        bill.invoice_line_ids.quantity = 10
+        self._look('8')
+        document = self._find(line, kind='document')
+        self.assertEqual((document.cause, document.qty), ('billed', 2))
+        bill.invoice_line_ids.quantity = 8
+        self._look('8 11:00')
+        self.assertEqual((document.cause, document.qty, document.state), ('papers', 8, 'open'))
+
     def test_reported(self):
         """A storekeeper reports crushed boxes: the order is not perfect, until it turns out to be no problem."""
         line = self._play('in', ["3: acknowledge", "6: move 10"])
