@@ -61,6 +61,12 @@ def create(workplace, name, template='template0'):
         )
 
 
+def spare_demo(workplace, name):
+    """Have addons installed from now on without demo data: Odoo loads it wherever their dependencies have theirs."""
+    with closing(workplace.server.connect(name)) as connection, connection, connection.cursor() as cursor:
+        cursor.execute("UPDATE ir_module_module SET demo = false")
+
+
 def clone(workplace, template, name):
     """Make ``name`` a copy of ``template``; its files are hard links, as Odoo never changes one."""
     drop(workplace, name)

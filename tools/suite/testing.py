@@ -16,6 +16,8 @@ from suite.ui import Fail, say
 ENGINE_TESTS = ADDONS_DIR / 'crm_scp_analytics' / 'engine' / 'tests'
 
 
+LOGISTICS = ('stock_dropshipping', 'mrp_subcontracting', 'stock_delivery')
+
 # Property tests run a twentieth of their examples in `make test`; tests multiply theirs by SCP_SOAK.
 SOAK_FACTOR = '20'
 
@@ -53,11 +55,14 @@ class Session:
         """A fresh database with ``addons`` on the template of ``dependencies``, dropped after.
 
         :param neighbours: addons that ours do not depend on, installed after them
+        :param demo: with the demo data of ours; that of the dependencies is there anyway
         """
-        template = database.template(self.workplace, dependencies, demo=demo)
+        template = database.template(self.workplace, dependencies)
         name = f'test_{addons[0]}_{len(addons)}_{os.getpid()}'
         database.clone(self.workplace, template, name)
         try:
+            if not demo:
+                database.spare_demo(self.workplace, name)
             for names in filter(None, (addons, neighbours)):
                 self.workplace.run(name, '-i', ','.join(names), '--skip-auto-install', '--log-level=info')
             yield name
@@ -98,11 +103,16 @@ def core_alone(session):
 
 
 def neighbours(session):
-    """What core does where website and live chat are installed, which it does not depend on."""
+    """What core does where website and live chat are installed, supply where direct deliveries, subcontractors and
+    carriers are: none of them depends on these."""
     with session.database_with(
         database.CORE_DEPENDENCIES, ADDONS[:1], neighbours=('website', 'im_livechat'),
     ) as name:
-        return session.pytest_odoo(name, 'tests/neighbours')
+        passed = session.pytest_odoo(name, 'tests/neighbours')
+    with session.database_with(
+        database.ALL_DEPENDENCIES, (ADDONS[0], ADDONS[2]), neighbours=LOGISTICS, demo=False,
+    ) as name:
+        return session.pytest_odoo(name, 'tests/logistics') and passed
 
 
 def manufacturing(session):
