@@ -16,12 +16,15 @@
         'security/scp_exception_security.xml',
         'security/scp_scorecard_security.xml',
         'security/scp_trace_security.xml',
+        'security/scp_portal_link_security.xml',
 
         'data/scp_promise_reason_data.xml',
         'data/scp_share_policy_data.xml',
         'data/ir_cron_data.xml',
+        'data/mail_template_data.xml',
         'data/scp_scorecard_data.xml',
 
+        'report/portal/stock_picking_templates.xml',
         'report/scorecard/scp_scorecard_report.xml',
 
         'wizard/scp_promise_confirm_views.xml',
@@ -49,6 +52,7 @@
         'views/portal/purchase_templates.xml',
         'views/portal/sale_templates.xml',
         'views/portal/purchase_order_views.xml',
+        'views/portal/scp_portal_link_views.xml',
         'views/exception/scp_exception_views.xml',
         'views/exception/scp_relation_views.xml',
         'views/exception/document_views.xml',

@@ -117,6 +117,7 @@ RIGHTS = {
     'scp.supply.share.report': {('manager', *READERS, 'buyer'): 'r'},
     # trace
     'scp.lot.passport': {(*SELLERS, 'quality', 'warehouse'): 'rwc', 'manager': 'd', 'auditor': 'r'},
+    'scp.portal.link': {'manager': 'rd', 'auditor': 'r'},
 }
 
 #: models whose records nobody changes or deletes, superuser included
@@ -203,6 +204,7 @@ UNCHECKED_LINKS = {
     'scp.delivery.fact': "rows copy the links of the promises they sum up, their company included",
     'scp.affinity.pair': "written by one statement from the orders of its company",
     'scp.affinity.suggestion': "written by one statement from the orders of its company",
+    'scp.portal.link': "its company is that of the order it opens",
     'scp.value.score': "written by one statement that joins run and customer on their company",
     'scp.customer.measure': "its company is the customer's",
 }

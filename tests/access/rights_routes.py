@@ -20,6 +20,7 @@ ROUTES = {
     '/my/complaints/<int:complaint_id>/proposal': {'POST': 'user'},
     '/my/complaints/<int:complaint_id>/rate': {'POST': 'user'},
     '/my/complaints/<int:complaint_id>/reply': {'POST': 'user'},
+    '/my/purchase/<int:order_id>': {'any method': 'public'},
     '/my/supply/orders': {'GET': 'user'},
     '/my/supply/orders/page/<int:page>': {'GET': 'user'},
     '/my/supply/orders/<int:order_id>': {'GET': 'user'},
@@ -34,6 +35,7 @@ ROUTES = {
     '/scp/complaints': {'POST': 'bearer'},
     '/scp/complaints/<string:number>': {'GET': 'bearer'},
     '/scp/lot/<string:token>': {'GET': 'public'},
+    '/supply/confirm/<string:token>': {'GET': 'public', 'POST': 'public'},
 }
 
 #: routes that change something without a token of the page, because no browser sends them

@@ -19,3 +19,12 @@ class ScpDemo(models.AbstractModel):
             if order:
                 names.append({'xml_id': f'crm_scp_supply.{name}', 'record': order, 'noupdate': True})
         self.env['ir.model.data']._update_xmlids(names)
+
+    @api.model
+    def _send_links(self):
+        """The supplier of the newest order has been asked to confirm it by mail."""
+        order = self.env.ref('crm_scp_supply.purchase_order_weihai').with_user(self.env.ref('base.user_admin'))
+        link, _token = self.env['scp.portal.link']._issue(order, 'confirm', order.partner_id)
+        self.env['ir.model.data']._update_xmlids([
+            {'xml_id': 'crm_scp_supply.scp_portal_link_weihai', 'record': link, 'noupdate': True},
+        ])

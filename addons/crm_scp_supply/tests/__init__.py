@@ -20,6 +20,7 @@ from .relation import test_scp_relation
 from .portal import test_supply_confirm
 from .portal import test_supply_facts
 from .portal import test_supply_identities
+from .portal import test_supply_link
 from .portal import test_supply_pages
 from .scorecard import test_scorecard_card
 from .scorecard import test_scorecard_dispute

@@ -2,3 +2,5 @@ from . import supply
 from . import purchase
 from . import sale
 from . import scorecard
+from . import link
+from . import acknowledge

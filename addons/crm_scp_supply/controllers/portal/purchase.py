@@ -60,14 +60,24 @@ class PurchasePortal(SupplyPortal):
     @http.route(f'{URL}/<int:order_id>/confirm', type='http', auth='user', website=True, methods=['POST'])
     def portal_supply_confirm(self, order_id, **post):
         order, relation = self._get_supply_purchase(order_id, 'allow_confirmation')
+        if errors := self._confirm_supply_purchase(order, relation, post):
+            return self._render_supply_purchase(order, relation, errors=errors, form=post)
+        return request.redirect(f'{order._scp_get_portal_url()}?done=confirm', code=303)
+
+    def _confirm_supply_purchase(self, order, relation, post):
+        """Take a supplier's answer, or tell why not.
+
+        :return: texts by key as of :class:`AnswerError`, nothing when the answer was saved
+        :rtype: dict
+        """
         try:
             with request.env.cr.savepoint():
                 order._scp_confirm_in_portal(post, relation)
         except AnswerError as error:
-            return self._render_supply_purchase(order, relation, errors=error.errors, form=post)
+            return error.errors
         except UserError as error:
-            return self._render_supply_purchase(order, relation, errors={'page': str(error)}, form=post)
-        return request.redirect(f'{order._scp_get_portal_url()}?done=confirm', code=303)
+            return {'page': str(error)}
+        return {}
 
     # === ACCESS === #
 
@@ -101,11 +111,26 @@ class PurchasePortal(SupplyPortal):
 
     # === RENDERING === #
 
-    def _render_supply_purchase(self, order, relation, errors=None, form=None, done=None):
+    def _render_supply_purchase(self, order, relation, **values):
         return self._render_supply(
             'crm_scp_supply.portal_supply_purchase', 'purchase',
-            purchase=order._scp_prepare_supplier_values(relation),
-            reasons=order._scp_get_portal_reasons().mapped(lambda reason: (reason.id, reason.name)),
-            part_numbers=range(MAX_PARTS), max_note=MAX_NOTE, errors=errors or {}, form=form or {},
-            key=uuid4().hex, done=done, today=order._scp_get_today(),
+            **self._prepare_supply_purchase_values(
+                order, relation, confirm_url=f'{order._scp_get_portal_url()}/confirm', **values),
         )
+
+    def _prepare_supply_purchase_values(self, order, relation, errors=None, form=None, **values):
+        """What the page of an order is rendered with.
+
+        :param order, relation: as superuser
+        """
+        return {
+            'purchase': order._scp_prepare_supplier_values(relation),
+            'reasons': order._scp_get_portal_reasons().mapped(lambda reason: (reason.id, reason.name)),
+            'part_numbers': range(MAX_PARTS),
+            'max_note': MAX_NOTE,
+            'errors': errors or {},
+            'form': form or {},
+            'key': uuid4().hex,
+            'today': order._scp_get_today(),
+            **values,
+        }

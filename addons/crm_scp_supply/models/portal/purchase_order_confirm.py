@@ -169,7 +169,7 @@ class PurchaseOrder(models.Model):
                 f"{part.qty:.12g} {line.product_uom_id.name} {part.day}" for part in answer.parts
             )) for line, answer in answers.items()
         ))
-        self.message_post(body=body, subtype_xmlid='mail.mt_note')
+        self.message_post(body=body, subtype_xmlid='mail.mt_note', author_id=self._scp_get_answering_partner().id)
         if missing:
             self.activity_schedule(
                 'mail.mail_activity_data_warning',
@@ -179,3 +179,7 @@ class PurchaseOrder(models.Model):
                 ),
                 user_id=(self.user_id or self.create_uid).id,
             )
+
+    def _scp_get_answering_partner(self):
+        """Who answers: the user of the portal, or, by a link that needs no login, whom it was sent to."""
+        return self.partner_id if self.env.user._is_public() else self.env.user.partner_id
