@@ -13,6 +13,7 @@
         'security/scp_value_security.xml',
         'security/scp_value_model_security.xml',
         'security/scp_affinity_security.xml',
+        'security/scp_segment_security.xml',
 
         'data/ir_actions_server_data.xml',
         'data/ir_config_parameter_data.xml',
@@ -20,6 +21,8 @@
         'data/ir_cron_data.xml',
         'data/ir_cron_override_data.xml',
         'data/ir_cron_affinity_data.xml',
+        'data/ir_cron_segment_data.xml',
+        'data/mail_activity_plan_data.xml',
 
         'views/facts/scp_value_fact_views.xml',
         'views/facts/scp_value_fact_refresh_views.xml',
@@ -40,6 +43,11 @@
         'views/affinity/sale_order_views.xml',
         'views/affinity/res_partner_views.xml',
         'views/affinity/res_config_settings_views.xml',
+        'views/segment/scp_segment_member_views.xml',
+        'views/segment/scp_segment_views.xml',
+        'views/segment/scp_customer_views.xml',
+        'views/segment/res_partner_views.xml',
+        'views/segment/crm_lead_views.xml',
         'views/crm_scp_analytics_menus.xml',
     ],
     'demo': [
@@ -48,6 +56,7 @@
         'demo/scp_value_model_demo.xml',
         'demo/scp_value_fact_demo.xml',
         'demo/scp_affinity_demo.xml',
+        'demo/scp_segment_demo.xml',
     ],
     'uninstall_hook': 'uninstall_hook',
     'assets': {

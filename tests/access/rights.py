@@ -86,6 +86,9 @@ RIGHTS = {
     'scp.affinity.run': {('manager', 'auditor'): 'r'},
     'scp.affinity.pair': {(*SELLERS, 'auditor'): 'r'},
     'scp.affinity.suggestion': {(*SELLERS, 'auditor'): 'r'},
+    # segment
+    'scp.segment': {(*SELLERS, 'quality', 'auditor'): 'r', 'manager': 'wcd'},
+    'scp.segment.member': {(*SELLERS, 'quality', 'auditor'): 'r'},
     # relation
     'scp.share.policy': {(*SELLERS, *READERS, *LOGISTICS): 'r', 'manager': 'wcd'},
     'scp.relation': {(*SELLERS, *READERS, *LOGISTICS): 'r', 'manager': 'wcd', 'buyer': 'wc'},
@@ -141,6 +144,7 @@ OWN_RECORDS = {
     'scp.value.score': 'customer_id.user_id',
     'scp.value.override': 'customer_id.user_id',
     'scp.affinity.suggestion': 'customer_id.user_id',
+    'scp.segment.member': 'customer_id.user_id',
     'scp.lead.log': 'lead_id.user_id',
     'scp.lead.visit.report': 'lead_id.user_id',
     'scp.complaint': 'user_id',

@@ -1,3 +1,4 @@
 from . import facts
 from . import value
 from . import affinity
+from . import segment

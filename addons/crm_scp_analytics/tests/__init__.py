@@ -6,6 +6,8 @@ from .facts import test_scp_customer_cost
 from .facts import test_scp_value_fact
 from .facts import test_scp_value_fact_refresh
 from .facts import test_scp_value_fact_refund
+from .segment import test_scp_segment
+from .segment import test_scp_segment_use
 from .value import test_res_config_settings
 from .value import test_scp_customer_value
 from .value import test_scp_value_access

@@ -156,7 +156,7 @@ class ScpMyDay(models.AbstractModel):
         query = Customer._search(domain)
         hub = query.select(*(
             SQL("%s AS %s", Customer._field_to_sql(query.table, name, query), SQL.identifier(name))
-            for name in ('id', 'partner_id', 'company_id', 'grade_id')
+            for name in self._get_call_columns()
         ))
         return self.env.execute_query(SQL(
             """WITH hub AS MATERIALIZED (%(hub)s)
@@ -166,15 +166,27 @@ class ScpMyDay(models.AbstractModel):
             LEFT JOIN (%(money)s) money
                    ON money.partner_id = hub.partner_id AND money.company_id = hub.company_id
             LEFT JOIN (%(contact)s) contact ON contact.customer_id = hub.id
-             ORDER BY grade.sequence NULLS LAST, money.amount DESC NULLS LAST,
-                      contact.date NULLS FIRST, hub.id
+             ORDER BY %(order)s
                 LIMIT %(limit)s""",
             hub=hub,
             money=Customer._get_open_money_query(),
             # sudo: a date alone, see `scp.customer.last_contact_date`
             contact=Customer.sudo()._get_last_contact_query(SQL("SELECT * FROM hub")),
+            order=self._get_call_order(),
             limit=self._ITEM_LIMIT,
         ))
+
+    @api.model
+    def _get_call_columns(self):
+        """Names of the fields of `scp.customer` that the order is made of."""
+        return ['id', 'partner_id', 'company_id', 'grade_id']
+
+    @api.model
+    def _get_call_order(self) -> SQL:
+        """Who is called first, over `hub` (the columns), `grade`, `money` (amount) and `contact` (date)."""
+        return SQL(
+            "grade.sequence NULLS LAST, money.amount DESC NULLS LAST, contact.date NULLS FIRST, hub.id",
+        )
 
     @api.model
     def _get_call_reason(self, customer, amount, contacted):
