@@ -17,6 +17,7 @@ ROLES = {
     'account reader': 'account.group_account_readonly',
     'warehouse': 'stock.group_stock_user',
     'buyer': 'purchase.group_purchase_user',
+    'marketer': 'mass_mailing.group_mass_mailing_user',
     'employee': 'base.group_user',
     'portal': 'base.group_portal',
     'public': 'base.group_public',
@@ -32,7 +33,7 @@ SELLERS = ('salesperson', 'leader', 'manager')
 FINANCE = ('accountant', 'account reader')
 LOGISTICS = ('warehouse', 'buyer')
 READERS = ('quality', 'auditor', *FINANCE)  # read what sales knows of a customer, without a role in sales
-EMPLOYEES = (*SELLERS, 'quality', 'auditor', *FINANCE, *LOGISTICS, 'employee')
+EMPLOYEES = (*SELLERS, 'quality', 'auditor', *FINANCE, *LOGISTICS, 'marketer', 'employee')
 
 #: model -> role or roles -> letters of (r)ead, (w)rite, (c)reate, (d)elete; the letters of all
 #: entries that name a role add up
@@ -87,7 +88,7 @@ RIGHTS = {
     'scp.affinity.pair': {(*SELLERS, 'auditor'): 'r'},
     'scp.affinity.suggestion': {(*SELLERS, 'auditor'): 'r'},
     # segment
-    'scp.segment': {(*SELLERS, 'quality', 'auditor'): 'r', 'manager': 'wcd'},
+    'scp.segment': {(*SELLERS, 'quality', 'auditor', 'marketer'): 'r', 'manager': 'wcd'},
     'scp.segment.member': {(*SELLERS, 'quality', 'auditor'): 'r'},
     # relation
     'scp.share.policy': {(*SELLERS, *READERS, *LOGISTICS): 'r', 'manager': 'wcd'},
