@@ -4,6 +4,8 @@ from odoo import api, fields, models
 from odoo.exceptions import UserError, ValidationError
 from odoo.fields import Domain
 
+from odoo.addons.crm_scp_core.models.hub.res_partner import CRM_GROUPS
+
 GROUPS_MAX = 20
 
 
@@ -51,7 +53,9 @@ class ScpSegment(models.Model):
     description = fields.Char(compute='_compute_description')
     refreshed_at = fields.Datetime(string="Refreshed On", readonly=True, copy=False)
     error = fields.Char(string="Why It Was Not Refreshed", readonly=True, copy=False)
-    member_ids = fields.One2many(comodel_name='scp.segment.member', inverse_name='segment_id', string="Memberships")
+    member_ids = fields.One2many(
+        comodel_name='scp.segment.member', inverse_name='segment_id', string="Memberships", groups=CRM_GROUPS,
+    )
     member_count = fields.Integer(
         string="Customers", compute='_compute_figures', help="Members that you may see.",
     )
@@ -75,6 +79,9 @@ class ScpSegment(models.Model):
     @api.depends_context('uid', 'allowed_company_ids')
     def _compute_figures(self):
         Customer = self.env['scp.customer']
+        if not Customer.has_access('read'):  # who writes mailings chooses a segment, and no more
+            self.update({'member_count': 0, 'expected_revenue': 0, 'value_at_stake': 0})
+            return
         for segment in self:  # few, and each has a set of its own
             [(segment.member_count, segment.expected_revenue, segment.value_at_stake)] = Customer._read_group(
                 segment._get_members_domain(), [], ['__count', 'expected_revenue:sum', 'value_at_stake:sum'],
