@@ -1,4 +1,4 @@
-from datetime import timedelta
+from datetime import datetime, time, timedelta
 
 from odoo import api, fields, models
 
@@ -33,16 +33,17 @@ class ScpDemo(models.AbstractModel):
         for start, _end in components._get_periods_until(today)[:-1]:
             cards = components._prepare_cards(start) | channel._prepare_cards(start)
             end = cards[:1].date_to
-            with self._at(fields.Datetime.to_datetime(end + timedelta(days=6)).replace(hour=7)):
-                for line in cards.line_ids.filtered(lambda line: line.code == 'manual'):
-                    points = suppliers.get(line.partner_id, line.card_id.role == 'distributor' and 90)
-                    if points:
-                        line.value = points
-                cards._freeze()
+            for line in cards.line_ids.filtered(lambda line: line.code == 'manual'):
+                points = suppliers.get(line.partner_id, line.card_id.role == 'distributor' and 90)
+                if points:
+                    line.value = points
+            cards._freeze()
+            cards._unsealed().write({'frozen_at': datetime.combine(end + timedelta(days=6), time(7))})
         (components + channel).mapped(lambda template: template._prepare_cards(today))
         published = self.env['scp.scorecard'].search([('template_id', 'in', (components + channel).ids)]).filtered(
             lambda card: card.state == 'frozen')
         published._publish()
+        published._unsealed().write({'published_at': self._moment(3)})  # when partners were let in
         self._dispute_scorecard(published)
         self._dispute_channel_cards(published.filtered(lambda card: card.role == 'distributor').sorted('date_to'))
         self._release_order(published)

@@ -45,14 +45,15 @@ class PurchaseOrder(models.Model):
                 order.scp_is_released = order._origin.id in released
                 order.scp_standing_action = 'warn' if order.scp_is_released else max(
                     (card[action] for action in PENDING[order.state]), key=SEVERITY.get)
-                order.scp_standing_reason = order._get_scp_standing_reason(card)
+                order.scp_standing_reason = order._get_scp_standing_text(card)
 
     # === ACTIONS === #
 
     def button_confirm(self):
         # sudo: the standing acts on who confirms, whether or not he may read it
         reasons = {
-            order.id: order.scp_standing_reason for order in self.sudo() if order.scp_standing_action != 'none'
+            order.id: order._get_scp_standing_reason(order.scp_standing_card_id)
+            for order in self.sudo() if order.scp_standing_action != 'none'
         }
         result = super().button_confirm()
         if reasons:
@@ -108,6 +109,18 @@ class PurchaseOrder(models.Model):
         """:raise UserError: some of the orders are held, with the reason of each"""
         if messages := [message for order in self if (message := order._scp_get_hold_message(action))]:
             raise UserError("\n".join(messages))
+
+    def _get_scp_standing_text(self, card):
+        """The reason, and what follows from it unless the order was released."""
+        reason = self._get_scp_standing_reason(card)
+        is_sendable = self.state == 'to approve' or card.rfq_action != 'hold'
+        if self.scp_is_released or is_sendable and card.order_action != 'hold':
+            return reason
+        if is_sendable:
+            return self.env._("%s It cannot be confirmed until it is released.", reason)
+        if card.order_action != 'hold':
+            return self.env._("%s It cannot be sent until it is released.", reason)
+        return self.env._("%s It can neither be sent nor confirmed until it is released.", reason)
 
     def _get_scp_standing_reason(self, card):
         return self.env._(

@@ -1,10 +1,11 @@
 from odoo import api, fields, models
 from odoo.exceptions import ValidationError
 
+from .scp_scorecard_figure import MANUAL
+
 # Floor and target proposed by unit and by what is better
 DEFAULTS = {('%', 'high'): (70.0, 98.0), ('%', 'low'): (10.0, 0.0), ('', 'low'): (5.0, 0.0),
             ('days', 'low'): (60.0, 14.0), ('ppm', 'low'): (10_000.0, 0.0)}
-MANUAL = 'manual'
 
 
 class ScpScorecardCriterion(models.Model):
@@ -60,22 +61,19 @@ class ScpScorecardCriterion(models.Model):
 
     @api.depends('code')
     def _compute_name(self):
-        figures = self.env['scp.scorecard.figure']._get_registry()
+        words = self.env['scp.scorecard.figure']._get_words()
         for criterion in self:
-            if figure := figures.get(criterion.code):
-                criterion.name = figure.label
-            elif not criterion.name:
-                criterion.name = self.env._("Assessment")
+            if criterion.code and (criterion.code != MANUAL or not criterion.name):
+                criterion.name = words[criterion.code][0]
 
     @api.depends('code')
     @api.depends_context('lang')
     def _compute_definition(self):
         Figure = self.env['scp.scorecard.figure']
-        figures = Figure._get_registry()
+        figures, words = Figure._get_registry(), Figure._get_words()
         for criterion in self:
             figure = figures.get(criterion.code)
-            criterion.definition = figure.definition if figure else self.env._(
-                "Points from 0 to 100 given by who assessed the partner.")
+            criterion.definition = criterion.code and words[criterion.code][1]
             criterion.unit = Figure._get_unit_label(figure.unit) if figure else self.env._("points")
 
     @api.depends('code')
@@ -141,7 +139,7 @@ class ScpScorecardCriterion(models.Model):
             'sequence': self.sequence,
             'code': self.code,
             'name': self.name,
-            'definition': self.definition,
+            'definition': self.with_context(lang=None).definition,
             'unit': figure.unit if figure else 'points',
             'weight': self.weight,
             'floor': self.floor,

@@ -7,7 +7,8 @@ from odoo.tools import SQL, formatLang
 
 from ..delivery.scp_delivery_metric import Figure
 
-ROLES = ('supplier', 'distributor', 'customer')
+# Measured by a person instead of a figure
+MANUAL = 'manual'
 CUSTOMER_ROLES = ('distributor', 'customer')
 
 # Figures of deliveries that make sense on a card, by whom they are about
@@ -210,6 +211,14 @@ class ScpScorecardFigure(models.AbstractModel):
         return values
 
     # === WORDS === #
+
+    @api.model
+    def _get_words(self) -> dict[str, tuple[str, str]]:
+        """Label and definition of all figures, and of assessments, in the language of the user."""
+        _ = self.env._
+        return {code: (figure.label, figure.definition) for code, figure in self._get_registry().items()} | {
+            MANUAL: (_("Assessment"), _("Points from 0 to 100 given by who assessed the partner.")),
+        }
 
     @api.model
     def _format(self, value: float | None, unit: str) -> str:

@@ -3,7 +3,7 @@ from odoo.exceptions import UserError, ValidationError
 from odoo.tools import SQL
 
 from .scoring import get_points
-from .scp_scorecard_criterion import MANUAL
+from .scp_scorecard_figure import MANUAL
 
 # What people put down on a draft
 ASSESSED = frozenset({'value', 'note'})
@@ -46,7 +46,11 @@ class ScpScorecardLine(models.Model):
     n = fields.Integer(string="Events", readonly=True, aggregator=None, help="Lines, orders or invoices behind it.")
     has_value = fields.Boolean(string="Measured", readonly=True)
     value = fields.Float(aggregator=None, help="Assessments: points from 0 to 100.")
-    value_text = fields.Char(string="Measured Value", compute='_compute_value_text')
+    label = fields.Char(string="Criterion as Read", compute='_compute_texts')
+    definition_text = fields.Char(string="Definition as Read", compute='_compute_texts')
+    value_text = fields.Char(string="Measured Value", compute='_compute_texts')
+    floor_text = fields.Char(string="No Points At", compute='_compute_texts')
+    target_text = fields.Char(string="All Points At", compute='_compute_texts')
     is_rated = fields.Boolean(string="Rated", readonly=True, help="Measured, with events enough.")
     points = fields.Float(
         readonly=True, aggregator='avg', help="From 0 to 100; 0 where it could not be rated.")
@@ -60,12 +64,19 @@ class ScpScorecardLine(models.Model):
 
     # === COMPUTE === #
 
-    @api.depends('has_value', 'value', 'unit')
+    @api.depends('code', 'definition', 'floor', 'has_value', 'name', 'target', 'unit', 'value')
     @api.depends_context('lang')
-    def _compute_value_text(self):
+    def _compute_texts(self):
+        """Words as the card keeps them, in the language of the reader where they are those of the registry."""
         Figure = self.env['scp.scorecard.figure']
+        kept, read = Figure.with_context(lang=None)._get_words(), Figure._get_words()
         for line in self:
-            line.value_text = Figure._format(line.value if line.has_value else None, line.unit or '')
+            label, definition = kept.get(line.code, (None, None))
+            line.label = read[line.code][0] if line.name == label else line.name
+            line.definition_text = read[line.code][1] if line.definition == definition else line.definition
+            unit = line.unit or ''
+            line.value_text = Figure._format(line.value if line.has_value else None, unit)
+            line.floor_text, line.target_text = Figure._format(line.floor, unit), Figure._format(line.target, unit)
 
     def _compute_dispute_state(self):
         states = dict(self.env['scp.scorecard.dispute'].search(

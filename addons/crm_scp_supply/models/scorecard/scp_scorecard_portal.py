@@ -83,12 +83,12 @@ class ScpScorecard(models.Model):
         threads = disputes.filtered(lambda dispute: (dispute.line_id.criterion_id or dispute.line_id.name) == key)
         return {
             'id': line.id,
-            'name': line.name,
-            'definition': line.definition,
+            'name': line.label,
+            'definition': line.definition_text,
             'weight': line.weight,
             'value': line.value_text,
-            'target': Figure._format(line.target, line.unit),
-            'floor': Figure._format(line.floor, line.unit),
+            'target': line.target_text,
+            'floor': line.floor_text,
             'n': line.n,
             'min_n': line.min_n,
             'has_value': line.has_value,
@@ -125,10 +125,10 @@ class ScpScorecard(models.Model):
         if not line:
             raise UserError(self.env._("This line is not on the scorecard any more: please look at it again."))
         if not text:
-            raise UserError(self.env._("%s: please say why it is not right.", line.name))
+            raise UserError(self.env._("%s: please say why it is not right.", line.label))
         if len(text) > MAX_NOTE:
             raise UserError(self.env._(
-                "%(line)s: please say it in at most %(max)s characters.", line=line.name, max=MAX_NOTE))
+                "%(line)s: please say it in at most %(max)s characters.", line=line.label, max=MAX_NOTE))
         if not self._scp_can_dispute():
             raise UserError(self.env._("The time to dispute this scorecard is over."))
         self.lock_for_update(allow_referencing=True)

@@ -55,12 +55,12 @@ class ScpScorecard(models.Model):
     def _prepare_record_line(self, line):
         Figure = self.env['scp.scorecard.figure']
         return {
-            'name': line.name,
-            'definition': line.definition,
+            'name': line.label,
+            'definition': line.definition_text,
             'note': line.note,
             'weight': f'{line.weight:g}',
-            'floor': Figure._format(line.floor, line.unit),
-            'target': Figure._format(line.target, line.unit),
+            'floor': line.floor_text,
+            'target': line.target_text,
             'value': line.value_text,
             'before': line.is_corrected and Figure._format(line.value_before, line.unit),
             'n': line.n,
@@ -70,7 +70,7 @@ class ScpScorecard(models.Model):
     def _prepare_record_dispute(self, dispute):
         kinds = dict(dispute.entry_ids._fields['kind']._description_selection(self.env))
         return {
-            'criterion': dispute.line_id.name,
+            'criterion': dispute.line_id.label,
             'state': dict(dispute._fields['state']._description_selection(self.env))[dispute.state],
             'entries': [{
                 'date': entry.create_date, 'author': entry.author_name, 'label': kinds[entry.kind], 'text': entry.text,

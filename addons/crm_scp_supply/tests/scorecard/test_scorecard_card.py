@@ -145,6 +145,18 @@ class TestScorecardCard(ScorecardCommon):
         few = measure(2)
         self.assertLessEqual(measure(20), few + 2)
 
+    def test_words_in_the_language_of_the_reader(self):
+        """A card keeps its words; those of the registry are read in translation, a name of one's own as it is."""
+        self.env['res.lang']._activate_lang('zh_CN')
+        self.template.criterion_ids[1].name = "Broken rope"
+        line, renamed, _service = self._prepare().line_ids
+        words = self.env['scp.scorecard.figure'].with_context(lang='zh_CN')._get_words()
+        read = line.with_context(lang='zh_CN')
+        self.assertEqual((read.label, read.definition_text), words['otif_line_request'])
+        self.assertNotEqual(read.definition_text, line.definition_text, "Translated with the delivery figures")
+        self.assertEqual((line.label, line.definition_text), (line.name, line.definition))
+        self.assertEqual(renamed.with_context(lang='zh_CN').label, "Broken rope")
+
     # === WHO SEES WHAT === #
 
     def test_rights(self):
