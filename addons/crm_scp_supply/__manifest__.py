@@ -71,6 +71,8 @@
         'views/trace/scp_trace_views.xml',
         'views/trace/scp_lot_passport_views.xml',
         'views/trace/passport_templates.xml',
+        'views/trace/scp_complaint_views.xml',
+        'views/trace/scp_complaint_cohort_report_views.xml',
         'views/crm_scp_supply_menus.xml',
     ],
     'demo': [

@@ -120,6 +120,7 @@ RIGHTS = {
     'scp.supply.base.report': {('manager', *READERS, 'buyer'): 'r'},
     'scp.supply.share.report': {('manager', *READERS, 'buyer'): 'r'},
     # trace
+    'scp.complaint.cohort.report': {('manager', 'quality', 'auditor'): 'r'},
     'scp.lot.passport': {(*SELLERS, 'quality', 'warehouse'): 'rwc', 'manager': 'd', 'auditor': 'r'},
     'scp.portal.link': {'manager': 'rd', 'auditor': 'r'},
 }

@@ -128,6 +128,8 @@ SCREENS = (
     _partner('customer-service', 'scp_quality', 'scp_service'),
     _complaint('complaint-causes', 'scp_quality', 'causes'),
     _complaint('complaint-8d', 'scp_quality', 'eight_d'),
+    _complaint('complaint-goods', 'scp_quality', 'goods', 'crm_scp_supply.scp_complaint_steam_valve'),
+    Screen('complaints-by-delivery', 'scp_quality', '/odoo/complaints-by-delivery'),
     Screen('trace', 'scp_quality', '/odoo/lots/<crm_scp_supply.lot_vr_0417>/trace', '.o_scp_trace'),
     Screen('complaint-actions', 'scp_quality', '/odoo/complaint-actions'),
     Screen('solutions', 'scp_quality', '/odoo/solutions'),

@@ -29,6 +29,8 @@ from .scorecard import test_scorecard_scoring
 from .scorecard import test_scorecard_standing
 from .scorecard import test_scorecard_template
 from .portal import test_supply_scorecards
+from .trace import test_complaint_rates
+from .trace import test_complaint_stock
 from .trace import test_lot_passport
 from .trace import test_trace
 from .trace import test_trace_oracle

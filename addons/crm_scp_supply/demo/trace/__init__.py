@@ -1,1 +1,2 @@
 from . import scp_trace_demo
+from . import scp_complaint_demo

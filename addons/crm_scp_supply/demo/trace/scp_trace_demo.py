@@ -3,8 +3,6 @@ from typing import NamedTuple
 
 from odoo import Command, api, models
 
-# As every order of the story
-PROMISED_DAYS = 21
 LOTS = {
     'VR-0417': 'v_ring', 'VR-0418': 'v_ring', 'AC-2201': 'actuator',
     'SV-0118': 'steam_valve', 'SV-0119': 'steam_valve', 'SV-0120': 'steam_valve', 'SV-0121': 'steam_valve',
@@ -28,12 +26,11 @@ class Run(NamedTuple):
     made: dict[str, int]
 
 
-class Sale(NamedTuple):
+class Delivery(NamedTuple):
     customer: str
     lot: str
     qty: int
-    ordered: int
-    delivered: int
+    delivered: int  # days ago
     returned: int = 0  # days ago; all of it
 
 
@@ -49,14 +46,14 @@ RUNS = (
     # Two valves were damaged in the store and overhauled with new packings
     Run("MO/0121", 15, {'SV-0119': 2, 'VR-0418': 8}, {'SV-0121': 2}),
 )
-SALES = (
-    Sale('rheintal', 'SV-0118', 8, 68, 50),
-    Sale('hengtai', 'SV-0118', 10, 66, 48),
-    # Ordered too many; what came back was sold to somebody else
-    Sale('adriatica', 'SV-0119', 6, 60, 41, returned=30),
-    Sale('yuanli', 'SV-0119', 12, 58, 36),
-    Sale('vandijk', 'SV-0120', 9, 50, 27),
-    Sale('ostsee', 'SV-0119', 6, 45, 24),
+DELIVERIES = (
+    Delivery('rheintal', 'SV-0118', 8, 50),
+    Delivery('hengtai', 'SV-0118', 10, 48),
+    # Asked for too many; what came back went to somebody else
+    Delivery('adriatica', 'SV-0119', 6, 41, returned=30),
+    Delivery('yuanli', 'SV-0119', 12, 36),
+    Delivery('vandijk', 'SV-0120', 9, 27),
+    Delivery('ostsee', 'SV-0119', 6, 24),
 )
 SCRAPPED = ('VR-0417', 20, 14)
 
@@ -66,7 +63,7 @@ class ScpDemo(models.AbstractModel):
 
     @api.model
     def _create_lots(self):
-        """Replay the story of the steam valves: received, built, sold, returned, resold, overhauled."""
+        """Replay the story of the steam valves: received, built, delivered, returned, delivered again, overhauled."""
         lots = {
             lot.name: lot for lot in self.env['stock.lot'].create([
                 {'name': name, 'product_id': self.env.ref(f'crm_scp_supply.product_{product}').id}
@@ -77,11 +74,13 @@ class ScpDemo(models.AbstractModel):
             self._receive_lot(receipt, lots[receipt.lot])
         for run in RUNS[:3]:
             self._run_lots(run, lots)
-        for sale in SALES:
-            self._sell_lot(sale, lots[sale.lot])
+        for delivery in DELIVERIES:
+            self._deliver_lot(delivery, lots[delivery.lot])
         for run in RUNS[3:]:
             self._run_lots(run, lots)
-        self._scrap_lot(lots[SCRAPPED[0]], *SCRAPPED[1:])
+        name, qty, day = SCRAPPED
+        with self._at(self._moment(day)):
+            self._scrap(lots[name], qty, self._moment(day))
         self.env['ir.model.data']._update_xmlids([
             {'xml_id': f'crm_scp_supply.lot_{name.lower().replace("-", "_")}', 'record': lot, 'noupdate': True}
             for name, lot in lots.items()
@@ -114,31 +113,34 @@ class ScpDemo(models.AbstractModel):
         with self._at(received):
             self._move_lot(self._said(order.picking_ids, received), lot, receipt.qty, received)
 
-    def _sell_lot(self, sale, lot):
-        ordered, delivered = self._moment(sale.ordered), self._moment(sale.delivered)
-        customer = self.env.ref(f'crm_scp_core.partner_{sale.customer}')
-        with self._at(ordered):
-            order = self.env['sale.order'].with_context(tracking_disable=True).create({
-                'partner_id': customer.id,
-                'company_id': self.env.ref('base.main_company').id,
-                'user_id': customer.user_id.id,
-                'date_order': ordered,
-                'commitment_date': ordered + timedelta(days=PROMISED_DAYS),
-                'order_line': [Command.create({'product_id': lot.product_id.id, 'product_uom_qty': sale.qty})],
-            })
-            self._said(order, ordered).action_confirm()
-            order.date_order = ordered
-        picking = order.picking_ids
+    def _deliver_lot(self, delivery, lot):
+        """A transfer without an order: these customers' orders and what they say about them are told elsewhere."""
+        warehouse = self.env.ref('stock.warehouse0')
+        places = {
+            'location_id': warehouse.lot_stock_id.id,
+            'location_dest_id': self.env.ref('stock.stock_location_customers').id,
+        }
+        delivered = self._moment(delivery.delivered)
         with self._at(delivered):
-            self._move_lot(picking, lot, sale.qty, delivered)
-        if sale.returned:
-            returned = self._moment(sale.returned)
+            picking = self.env['stock.picking'].with_context(tracking_disable=True).create({
+                'partner_id': self.env.ref(f'crm_scp_core.partner_{delivery.customer}').id,
+                'picking_type_id': warehouse.out_type_id.id,
+                **places,
+                'move_ids': [Command.create({
+                    'product_id': lot.product_id.id, 'product_uom': lot.product_uom_id.id,
+                    'product_uom_qty': delivery.qty, **places,
+                })],
+            })
+            picking.action_confirm()
+            self._move_lot(picking, lot, delivery.qty, delivered)
+        if delivery.returned:
+            returned = self._moment(delivery.returned)
             with self._at(returned):
                 wizard = self.env['stock.return.picking'].create({'picking_id': picking.id})
                 wizard.scp_return_fault = 'receiver'
-                wizard.product_return_moves.quantity = sale.qty
+                wizard.product_return_moves.quantity = delivery.qty
                 back = self.env['stock.picking'].browse(wizard.action_create_returns()['res_id'])
-                self._move_lot(back, lot, sale.qty, returned)
+                self._move_lot(back, lot, delivery.qty, returned)
 
     def _run_lots(self, run, lots):
         warehouse = self.env.ref('stock.warehouse0')
@@ -169,18 +171,17 @@ class ScpDemo(models.AbstractModel):
         moves.move_line_ids.date = moment
         return moves.move_line_ids
 
-    def _scrap_lot(self, lot, qty, days_ago):
-        moment = self._moment(days_ago)
-        with self._at(moment):
-            scrap = self.env['stock.scrap'].create({
-                'product_id': lot.product_id.id, 'lot_id': lot.id, 'scrap_qty': qty,
-                'company_id': self.env.ref('base.main_company').id,
-                'location_id': self.env.ref('stock.warehouse0').lot_stock_id.id,
-            })
-            scrap.do_scrap()
-            scrap.date_done = moment
-            scrap.move_ids.date = moment
-            scrap.move_ids.move_line_ids.date = moment
+    def _scrap(self, lot, qty, moment, **values):
+        scrap = self.env['stock.scrap'].create({
+            'product_id': lot.product_id.id, 'lot_id': lot.id, 'scrap_qty': qty,
+            'company_id': self.env.ref('base.main_company').id,
+            'location_id': self.env.ref('stock.warehouse0').lot_stock_id.id,
+            **values,
+        })
+        scrap.do_scrap()
+        scrap.date_done = moment
+        scrap.move_ids.date = moment
+        scrap.move_ids.move_line_ids.date = moment
 
     def _move_lot(self, picking, lot, qty, moment):
         """Validate a transfer of one lot as of ``moment``."""

@@ -6,3 +6,8 @@ from . import stock_move_line
 from . import stock_lot
 from . import stock_picking
 from . import res_partner
+from . import sale_order
+from . import stock_scrap
+from . import scp_complaint
+from . import scp_complaint_stock
+from . import scp_complaint_kpi
