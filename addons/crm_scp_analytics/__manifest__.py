@@ -14,6 +14,7 @@
         'security/scp_value_model_security.xml',
         'security/scp_affinity_security.xml',
         'security/scp_segment_security.xml',
+        'security/scp_sevenp_security.xml',
 
         'data/ir_actions_server_data.xml',
         'data/ir_config_parameter_data.xml',
@@ -22,6 +23,7 @@
         'data/ir_cron_override_data.xml',
         'data/ir_cron_affinity_data.xml',
         'data/ir_cron_segment_data.xml',
+        'data/ir_cron_sevenp_data.xml',
         'data/mail_activity_plan_data.xml',
 
         'views/facts/scp_value_fact_views.xml',
@@ -48,6 +50,8 @@
         'views/segment/scp_customer_views.xml',
         'views/segment/res_partner_views.xml',
         'views/segment/crm_lead_views.xml',
+        'views/sevenp/scp_sevenp_views.xml',
+        'views/sevenp/res_partner_views.xml',
         'views/crm_scp_analytics_menus.xml',
     ],
     'demo': [
@@ -57,6 +61,7 @@
         'demo/scp_value_fact_demo.xml',
         'demo/scp_affinity_demo.xml',
         'demo/scp_segment_demo.xml',
+        'demo/scp_sevenp_demo.xml',
     ],
     'uninstall_hook': 'uninstall_hook',
     'assets': {

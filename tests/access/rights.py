@@ -90,6 +90,8 @@ RIGHTS = {
     # segment
     'scp.segment': {(*SELLERS, 'quality', 'auditor', 'marketer'): 'r', 'manager': 'wcd'},
     'scp.segment.member': {(*SELLERS, 'quality', 'auditor'): 'r'},
+    # sevenp
+    'scp.sevenp': {(*SELLERS, 'auditor'): 'r'},
     # relation
     'scp.share.policy': {(*SELLERS, *READERS, *LOGISTICS): 'r', 'manager': 'wcd'},
     'scp.relation': {(*SELLERS, *READERS, *LOGISTICS): 'r', 'manager': 'wcd', 'buyer': 'wc'},
@@ -147,6 +149,7 @@ OWN_RECORDS = {
     'scp.value.override': 'customer_id.user_id',
     'scp.affinity.suggestion': 'customer_id.user_id',
     'scp.segment.member': 'customer_id.user_id',
+    'scp.sevenp': 'customer_id.user_id',
     'scp.lead.log': 'lead_id.user_id',
     'scp.lead.visit.report': 'lead_id.user_id',
     'scp.complaint': 'user_id',
@@ -208,6 +211,7 @@ UNCHECKED_LINKS = {
     'scp.value.fact': "written by one statement, its company is the customer's",
     'scp.exception': "rows copy the links of the facts they follow from, their company included",
     'scp.delivery.fact': "rows copy the links of the promises they sum up, their company included",
+    'scp.sevenp': "written by one statement from rows of its company",
     'scp.affinity.pair': "written by one statement from the orders of its company",
     'scp.affinity.suggestion': "written by one statement from the orders of its company",
     'scp.portal.link': "its company is that of the order it opens",

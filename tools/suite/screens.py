@@ -93,6 +93,7 @@ SCREENS = (
     Screen('value-runs', 'scp_manager', '/odoo/value-runs'),
     Screen('value-scores', 'scp_manager', '/odoo/value-scores'),
     Screen('value-models', 'scp_manager', '/odoo/value-models'),
+    Screen('customer-7p', 'scp_manager', '/odoo/customer-7p'),
     Screen('segment-rule', 'scp_manager', '/odoo/segments/<crm_scp_analytics.scp_segment_late>', '.o_form_view'),
     Screen('segment-profiles', 'scp_manager', '/odoo/segments/<crm_scp_analytics.scp_segment_profiles>',
            '.o_form_view'),

@@ -2,3 +2,4 @@ from . import facts
 from . import value
 from . import affinity
 from . import segment
+from . import sevenp

@@ -8,6 +8,7 @@ from .facts import test_scp_value_fact_refresh
 from .facts import test_scp_value_fact_refund
 from .segment import test_scp_segment
 from .segment import test_scp_segment_use
+from .sevenp import test_scp_sevenp
 from .value import test_res_config_settings
 from .value import test_scp_customer_value
 from .value import test_scp_value_access
