@@ -60,7 +60,7 @@ def delivery(bench):
         with step("Building"):
             bare = min(worker.call(build_bare) for _i in range(ROUNDS))
             first = worker.call(build_first)
-            built = worker.call(rebuild)
+            built = min(worker.call(rebuild) for _i in range(ROUNDS))
         ratio = built / bare
         yield info('facts built the first time', f"{first:.1f} s")
         yield Figure(
@@ -89,7 +89,7 @@ def build_bare(env):
 
 def _build(env):
     start = time.perf_counter()
-    check = env['scp.delivery.refresh']._begin_check()
+    check = env['scp.delivery.refresh'].sudo()._begin_check()  # as the job does
     while not check.date_end:
         check._run_batch(50_000)
         env.cr.commit()
@@ -109,7 +109,7 @@ def rebuild(env):
 
 def get_drift(env):
     """:return: facts that differed in the last check"""
-    return env['scp.delivery.refresh'].search([], limit=1).changed_count
+    return env['scp.delivery.refresh'].sudo().search([], limit=1).changed_count
 
 
 def refresh(env, number):
@@ -126,7 +126,7 @@ def refresh(env, number):
     """, [number])
     env.cr.commit()
     start = time.perf_counter()
-    while env['scp.delivery.refresh']._work_queue(5_000):
+    while env['scp.delivery.refresh'].sudo()._work_queue(5_000):
         env.cr.commit()
     return time.perf_counter() - start
 
@@ -134,6 +134,6 @@ def refresh(env, number):
 def find_exceptions(env):
     """:return: seconds"""
     start = time.perf_counter()
-    env['scp.exception']._sync()
+    env['scp.exception'].sudo()._sync()
     env.cr.commit()
     return time.perf_counter() - start

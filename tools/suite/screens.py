@@ -116,6 +116,7 @@ SCREENS = (
     Screen('relations', 'scp_manager', '/odoo/supply-relations'),
     Screen('scorecard-template', 'scp_manager',
            '/odoo/scorecard-templates/<crm_scp_supply.scp_scorecard_template_components>', '.o_form_view'),
+    Screen('links-sent', 'scp_manager', '/odoo/links-sent'),
     Screen('share-policies', 'scp_manager', '/odoo/share-policies'),
     Screen('measures', 'scp_manager', '/odoo/customer-measures'),
     Screen('grades', 'scp_manager', '/odoo/scp-grades'),
@@ -157,6 +158,7 @@ SCREENS = (
     Screen('trace-supplier', 'scp_buyer',
            '/odoo/res.partner/<crm_scp_supply.supplier_sealtech>/trace-supplier', '.o_scp_trace'),
     Screen('delivery-performance', 'scp_buyer', '/odoo/delivery-performance'),
+    Screen('purchase-order', 'scp_buyer', '/odoo/purchase/<crm_scp_supply.purchase_order_weihai>', '.o_form_view'),
     # portal
     _portal('scp_supplier'),
     _portal('scp_distributor'),

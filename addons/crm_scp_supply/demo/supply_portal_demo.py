@@ -24,7 +24,7 @@ class ScpDemo(models.AbstractModel):
     def _send_links(self):
         """The supplier of the newest order has been asked to confirm it by mail."""
         order = self.env.ref('crm_scp_supply.purchase_order_weihai').with_user(self.env.ref('base.user_admin'))
-        link, _token = self.env['scp.portal.link']._issue(order, 'confirm', order.partner_id)
+        link, _token = order.env['scp.portal.link']._issue(order, 'confirm', order.partner_id)
         self.env['ir.model.data']._update_xmlids([
             {'xml_id': 'crm_scp_supply.scp_portal_link_weihai', 'record': link, 'noupdate': True},
         ])
