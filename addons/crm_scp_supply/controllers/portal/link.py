@@ -4,6 +4,8 @@ from odoo.http import request
 from .purchase import PurchasePortal
 
 URL = '/supply/confirm/<string:token>'
+# The address is the key: no other site, cache or search engine shall learn it
+HEADERS = {'Referrer-Policy': 'no-referrer', 'Cache-Control': 'no-store', 'X-Robots-Tag': 'noindex'}
 
 
 class LinkPortal(PurchasePortal):
@@ -33,9 +35,12 @@ class LinkPortal(PurchasePortal):
         if not order:
             response = request.render('crm_scp_supply.portal_supply_link_invalid', {})
             response.status_code = 404
-            return response
-        request.update_context(lang=order.partner_id.lang or request.env.lang)
-        order, relation = order.with_env(request.env(su=True)), relation.with_env(request.env(su=True))
-        return request.render('crm_scp_supply.portal_supply_purchase', self._prepare_supply_purchase_values(
-            order, relation, confirm_url=f'/supply/confirm/{token}', supply_sections=[], **values,
-        ))
+        else:
+            request.update_context(lang=order.partner_id.lang or request.env.lang)
+            env = request.env(su=True)
+            response = request.render('crm_scp_supply.portal_supply_purchase', self._prepare_supply_purchase_values(
+                order.with_env(env), relation.with_env(env), confirm_url=f'/supply/confirm/{token}',
+                supply_sections=[], **values,
+            ))
+        response.headers.update(HEADERS)
+        return response

@@ -44,7 +44,7 @@ class TestSupplyLink(SupplyPortalCommon):
         self.authenticate(None, None)
         with self._assert_nothing_written():
             page = self.url_open(f'/supply/confirm/{token}')
-        self.assertEqual(page.status_code, 200)
+        self.assertEqual((page.status_code, page.headers['Referrer-Policy']), (200, 'no-referrer'))
         self.assertIn(f'action="/supply/confirm/{token}"', page.text)
         answer = self._post(f'/supply/confirm/{token}', self._get_form(self.order, {self.line: [(self._day(), 10)]}))
         self.assertEqual(answer.status_code, 303)
