@@ -54,7 +54,7 @@ def spread_products(env):
     env.cr.execute(
         """
         UPDATE sale_order_line
-           SET product_id = (%s::integer[])[1 + mod(id * 7919 + order_id, %s)]
+           SET product_id = (%s::integer[])[1 + mod(id::bigint * 7919 + order_id, %s)]
          WHERE product_id IS NOT NULL
         """,
         [products.ids, len(products)],

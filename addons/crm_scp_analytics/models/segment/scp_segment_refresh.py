@@ -53,7 +53,10 @@ class ScpSegment(models.Model):
             error = False
             try:
                 with self.env.cr.savepoint():
-                    segment._refresh_cluster() if segment.kind == 'cluster' else segment._refresh_rule()
+                    if segment.kind == 'cluster':
+                        segment._refresh_cluster()
+                    else:
+                        segment._refresh_rule()
             except UserError as problem:
                 error = str(problem)
             except Exception as problem:

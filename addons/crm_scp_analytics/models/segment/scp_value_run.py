@@ -19,5 +19,6 @@ class ScpValueRun(models.Model):
         return super()._get_shown_columns() | {'value_at_stake': 'value_at_stake'}
 
     def _publish(self):
-        super()._publish()
+        result = super()._publish()
         self.env['scp.segment']._trigger_job()
+        return result

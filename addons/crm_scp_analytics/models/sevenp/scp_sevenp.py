@@ -159,13 +159,6 @@ class ScpSevenp(models.Model):
         # sudo: which month is the latest is no secret
         return dict(self.sudo()._read_group([('company_id', 'in', companies.ids)], ['company_id'], ['period:max']))
 
-    # === CRUD METHODS ===#
-
-    def write(self, vals):
-        raise UserError(self.env._(
-            "The 7P of %(customer)s are a result and cannot be changed.", customer=self[:1].display_name,
-        ))
-
     # === ACTIONS ===#
 
     def action_open_customer(self):

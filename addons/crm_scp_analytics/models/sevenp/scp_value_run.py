@@ -7,5 +7,6 @@ class ScpValueRun(models.Model):
     # === BUSINESS METHODS ===#
 
     def _publish(self):
-        super()._publish()
+        result = super()._publish()
         self.env['scp.sevenp']._trigger_job()
+        return result

@@ -162,6 +162,6 @@ class TestScpAffinity(AffinityCommon):
         self._find()
         suggestion = self._get_suggestions(self.partners[9], 'again')[:1]
         action = suggestion.action_quote()
-        order = self.env['sale.order'].with_context(action['context']).create({})
+        order = self.env['sale.order'].with_context(**action['context']).create({})
         self.assertEqual((order.partner_id, order.order_line.product_id), (self.partners[9], suggestion.product_id))
         self.assertEqual(order.date_order.date(), fields.Date.today())

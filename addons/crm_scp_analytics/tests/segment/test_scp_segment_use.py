@@ -23,7 +23,7 @@ class TestScpSegmentUse(SegmentCommon, HttpCase):
         self.env['res.partner'].create({'name': "Contact", 'parent_id': self.large[0].id})
         action = self.segment.action_create_mailing()
         context = action['context']
-        mailing = self.env['mailing.mailing'].with_context(context).create({'subject': context['default_subject']})
+        mailing = self.env['mailing.mailing'].with_context(**context).create({'subject': context['default_subject']})
         self.assertEqual((mailing.mailing_model_real, mailing.subject), ('res.partner', "Large"))
         self.assertEqual(set(mailing._get_recipients()), set(self.large.ids))
         self.large[0].name = "Little"
