@@ -49,6 +49,7 @@ class ScpScorecard(models.Model):
     period = fields.Selection(PERIODS, required=True, readonly=True, default='quarter')
     date_from = fields.Date(string="From", required=True, readonly=True)
     date_to = fields.Date(string="To", required=True, readonly=True)
+    period_label = fields.Char(string="Period Scored", compute='_compute_period_label')
     version = fields.Integer(required=True, readonly=True, default=1, aggregator=None)
     state = fields.Selection(STATES, required=True, readonly=True, default='draft', tracking=True, index=True)
     replaces_id = fields.Many2one(
@@ -85,7 +86,7 @@ class ScpScorecard(models.Model):
 
     # Its life
     frozen_at = fields.Datetime(string="Frozen On", readonly=True)
-    frozen_by_id = fields.Many2one('res.users', string="Frozen By", readonly=True, ondelete='set null')
+    frozen_by_id = fields.Many2one('res.users', readonly=True, ondelete='set null')
     published_at = fields.Datetime(string="Published On", readonly=True)
     dispute_ids = fields.One2many('scp.scorecard.dispute', 'card_id', string="Disputes")
     open_dispute_count = fields.Integer(
@@ -105,9 +106,15 @@ class ScpScorecard(models.Model):
     def _compute_display_name(self):
         for card in self:
             name = self.env._("%(partner)s, %(period)s", partner=card.partner_id.name or "",
-                              period=card._get_period_label())
+                              period=card.period_label)
             card.display_name = name if card.version < 2 else self.env._(
                 "%(name)s (version %(version)s)", name=name, version=card.version)
+
+    @api.depends('date_from', 'period')
+    @api.depends_context('lang')
+    def _compute_period_label(self):
+        for card in self:
+            card.period_label = card._get_period_label()
 
     @api.depends('dispute_ids.state')
     def _compute_open_dispute_count(self):

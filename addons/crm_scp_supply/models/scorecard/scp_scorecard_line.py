@@ -57,7 +57,7 @@ class ScpScorecardLine(models.Model):
     note = fields.Char(string="Remark")
     assessor_id = fields.Many2one('res.users', string="Assessed By", readonly=True, ondelete='set null')
     is_corrected = fields.Boolean(string="Corrected", readonly=True)
-    value_before = fields.Float(string="Value Before", readonly=True, aggregator=None)
+    value_before = fields.Float(readonly=True, aggregator=None)
     dispute_state = fields.Selection(
         [('open', "Disputed"), ('accepted', "Corrected"), ('declined', "Upheld")], string="Dispute",
         compute='_compute_dispute_state')
