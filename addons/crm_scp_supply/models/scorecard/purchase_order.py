@@ -53,7 +53,7 @@ class PurchaseOrder(models.Model):
         # sudo: the standing acts on who confirms, whether or not he may read it
         reasons = {
             order.id: order._get_scp_standing_reason(order.scp_standing_card_id)
-            for order in self.sudo() if order.scp_standing_action != 'none'
+            for order in self.sudo() if order.scp_standing_card_id.order_action in ('warn', 'hold')
         }
         result = super().button_confirm()
         if reasons:

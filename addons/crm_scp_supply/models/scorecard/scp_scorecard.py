@@ -349,6 +349,17 @@ class ScpScorecard(models.Model):
             versions += versions[-1:].replaces_id
         return versions
 
+    @api.model
+    def _drop_records(self):
+        """Empty the tables when the addon goes: cards, versions, disputes and releases hold one another."""
+        models = ('scp.scorecard.override', 'scp.scorecard.dispute.entry', 'scp.scorecard.dispute',
+                  'scp.scorecard.line', 'scp.scorecard')
+        self.env.flush_all()
+        self.env.cr.execute(SQL("UPDATE scp_scorecard SET replaces_id = NULL"))
+        for model in models:
+            self.env.cr.execute(SQL("DELETE FROM %s", SQL.identifier(self.env[model]._table)))
+        self.env.invalidate_all(flush=False)
+
     # === BUSINESS: STANDINGS === #
 
     @api.model
