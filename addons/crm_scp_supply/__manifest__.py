@@ -21,6 +21,7 @@
         'data/scp_promise_reason_data.xml',
         'data/scp_share_policy_data.xml',
         'data/ir_cron_data.xml',
+        'data/recall/recall_data.xml',
         'data/mail_template_data.xml',
         'data/scp_scorecard_data.xml',
 
@@ -73,6 +74,10 @@
         'views/trace/passport_templates.xml',
         'views/trace/scp_complaint_views.xml',
         'views/trace/scp_complaint_cohort_report_views.xml',
+        'views/recall/scp_recall_customer_views.xml',
+        'views/recall/scp_recall_views.xml',
+        'views/recall/recall_templates.xml',
+        'report/recall/scp_recall_report.xml',
         'views/crm_scp_supply_menus.xml',
     ],
     'demo': [
@@ -84,6 +89,7 @@
         'demo/sale_delivery_demo.xml',
         'demo/trace/product_demo.xml',
         'demo/trace/scp_trace_demo.xml',
+        'demo/recall/scp_recall_demo.xml',
         'demo/supply_portal_demo.xml',
         'demo/scp_scorecard_demo.xml',
     ],

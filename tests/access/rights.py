@@ -123,6 +123,10 @@ RIGHTS = {
     'scp.supply.share.report': {('manager', *READERS, 'buyer'): 'r'},
     # trace
     'scp.complaint.cohort.report': {('manager', 'quality', 'auditor'): 'r'},
+    'scp.recall': {(*SELLERS, 'quality', 'auditor', 'warehouse'): 'r', ('quality', 'manager'): 'wc', 'manager': 'd'},
+    'scp.recall.customer': {(*SELLERS, 'quality', 'auditor', 'warehouse'): 'r', (*SELLERS, 'quality'): 'w'},
+    'scp.recall.line': {(*SELLERS, 'quality', 'auditor', 'warehouse'): 'r', (*SELLERS, 'quality'): 'w'},
+    'scp.recall.hold': {(*SELLERS, 'quality', 'auditor', 'warehouse'): 'r'},
     'scp.lot.passport': {(*SELLERS, 'quality', 'warehouse'): 'rwc', 'manager': 'd', 'auditor': 'r'},
     'scp.portal.link': {'manager': 'rd', 'auditor': 'r'},
 }

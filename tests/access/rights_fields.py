@@ -55,7 +55,9 @@ FIELDS = {
     },
     ('warehouse',): {
         'res.partner': {'scp_lot_received_count', 'scp_lot_supplied_count'},
-        'stock.lot': {'scp_customer_count', 'scp_passport_ids', 'scp_supplier_count'},
+        'stock.lot': {
+            'scp_customer_count', 'scp_passport_ids', 'scp_recall_ids', 'scp_running_recall_id', 'scp_supplier_count',
+        },
         'sale.order': {'scp_complaint_id'},
         'stock.picking': {'scp_lot_count'},
         'stock.scrap': {'scp_complaint_id'},

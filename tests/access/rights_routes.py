@@ -29,12 +29,14 @@ ROUTES = {
     '/my/supply/scorecards/<int:card_id>': {'GET': 'user'},
     '/my/supply/scorecards/<int:card_id>/dispute': {'POST': 'user'},
     '/my/supply/purchases': {'GET': 'user'},
+    '/my/supply/recalls': {'GET': 'user'},
     '/my/supply/purchases/page/<int:page>': {'GET': 'user'},
     '/my/supply/purchases/<int:order_id>': {'GET': 'user'},
     '/my/supply/purchases/<int:order_id>/confirm': {'POST': 'user'},
     '/scp/complaints': {'POST': 'bearer'},
     '/scp/complaints/<string:number>': {'GET': 'bearer'},
     '/scp/lot/<string:token>': {'GET': 'public'},
+    '/scp/recall/<string:token>': {'GET': 'public', 'POST': 'public'},
     '/supply/confirm/<string:token>': {'GET': 'public', 'POST': 'public'},
 }
 
@@ -54,6 +56,7 @@ LISTS = {
     },
     '/my/supply/orders': {'distributor', 'customer'},
     '/my/supply/purchases': {'supplier'},
+    '/my/supply/recalls': {'distributor', 'customer'},
     '/my/supply/scorecards': {'supplier', 'distributor'},
 }
 

@@ -73,7 +73,7 @@ class ScpDemo(models.AbstractModel):
             ('module', '=', module),
             ('model', 'in', [
                 'account.payment.term', 'product.category', 'product.pricelist',
-                'product.product', 'product.template', 'purchase.order', 'res.partner', 'sale.order',
+                'product.product', 'product.template', 'purchase.order', 'res.partner', 'sale.order', 'stock.location',
                 'stock.lot',
             ]),
         ]).unlink()

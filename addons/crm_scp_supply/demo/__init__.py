@@ -5,3 +5,4 @@ from . import supply_portal_demo
 from . import scp_exception_demo
 from . import scp_scorecard_demo
 from . import trace
+from . import recall

@@ -5,3 +5,4 @@ from . import portal
 from . import exception
 from . import scorecard
 from . import trace
+from . import recall

@@ -34,3 +34,4 @@ from .trace import test_complaint_stock
 from .trace import test_lot_passport
 from .trace import test_trace
 from .trace import test_trace_oracle
+from .recall import test_recall

@@ -40,18 +40,19 @@ class StockLot(models.Model):
     @api.depends('name')
     def _compute_purchase_order_ids(self):
         # Odoo leaves lots to people who may read orders; those who follow them need not
-        if not self._scp_may_read('purchase.order', 'purchase.order.line'):
-            # sudo: an empty list, which only who reads orders may assign
-            self.sudo().update({'purchase_order_ids': False, 'purchase_order_count': 0})
-            return
-        super()._compute_purchase_order_ids()
+        if self._scp_may_read('purchase.order', 'purchase.order.line'):
+            return super()._compute_purchase_order_ids()
+        # sudo: an empty list, which only who reads orders may assign
+        self.sudo().update({'purchase_order_ids': False, 'purchase_order_count': 0})
+        return None
 
     @api.depends('name')
     def _compute_sale_order_ids(self):
-        if not self._scp_may_read('sale.order', 'sale.order.line'):
-            self.sudo().update({'sale_order_ids': False, 'sale_order_count': 0})
-            return
-        super()._compute_sale_order_ids()
+        if self._scp_may_read('sale.order', 'sale.order.line'):
+            return super()._compute_sale_order_ids()
+        # sudo: as above
+        self.sudo().update({'sale_order_ids': False, 'sale_order_count': 0})
+        return None
 
     # === ACTIONS === #
 
