@@ -208,4 +208,6 @@ def _maximise_likelihood(problem, rows, starts):
     if stride == 1:
         passes += sum(minimum.passes for minimum in found) + 2 * len(best.theta)
     likelihood = -customers * (last.value - ridge(last.theta)[0])
-    return Minimum(last.theta, last.value, last.covariance / customers, passes, last.converged, likelihood)
+    # what all the data found from one of the starts is found, even where rounding lets nobody confirm it from there
+    converged = last.converged or (stride == 1 and best.converged)
+    return Minimum(last.theta, last.value, last.covariance / customers, passes, converged, likelihood)
