@@ -118,7 +118,8 @@ class NightWatch(LockWatch):
     """Looks how long a transaction holds rows of tables that users write too: from its first write to its end.
 
     The tables of scores and facts are written by the nightly run alone and read without waiting. Odoo's own tables
-    of jobs (``ir_*``) are locked by its scheduler.
+    of jobs (``ir_*``) are locked by its scheduler for as long as a job takes, and with them, though no row is locked,
+    those that link to them: it begins with deleting the triggers of the job (`calendar_recurrence` has such a link).
     """
 
     MODES = {'RowExclusiveLock', 'AccessExclusiveLock', 'ShareLock', 'ShareRowExclusiveLock', 'ExclusiveLock'}
@@ -135,6 +136,7 @@ class NightWatch(LockWatch):
            AND lock.mode = ANY(%s)
            AND NOT starts_with(class.relname, 'scp_value_')
            AND NOT starts_with(class.relname, 'ir_')
+           AND class.oid NOT IN (SELECT conrelid FROM pg_constraint WHERE confrelid = 'ir_cron_trigger'::regclass)
            AND class.relname != ALL(%s)
     """
 
@@ -249,8 +251,7 @@ def count_different_scores(env):
         SELECT count(*)
           FROM (SELECT * FROM scp_value_score WHERE run_id = %s) last
           FULL JOIN (SELECT * FROM scp_value_score WHERE run_id = %s) before USING (customer_id)
-         WHERE (last.grade_id, last.value_score, last.reasons::text)
-               IS DISTINCT FROM (before.grade_id, before.value_score, before.reasons::text)
+         WHERE to_jsonb(last) - '{id,run_id}'::text[] IS DISTINCT FROM to_jsonb(before) - '{id,run_id}'::text[]
     """, [last.id, before.id])
     return env.cr.fetchone()[0]
 

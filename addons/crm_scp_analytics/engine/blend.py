@@ -28,6 +28,9 @@ from .optimise import one_thread
 CUTOFFS = 6
 #: Rows and purchases that boosting needs to tell anything from chance.
 ROWS_MIN, EVENTS_MIN = 400, 100
+#: Lessons taught at most. Where there would be more, every so manieth customer gives them: trees of five leaves do not
+#: become better by a million lessons more, but a night longer.
+LESSONS_MAX = 60_000
 #: Share of the window that lies before the first cut-off, at least.
 HISTORY_MIN = 0.35
 #: Few and small trees: chosen among three sizes at days 136, 170 and 204 of the calibration of CDNOW, of which none saw
@@ -73,15 +76,15 @@ def teach(bought: Purchases, end: int, horizon: int, model: Model, unit: float) 
     if not len(bought.day):
         raise NotEnoughData('customers')
     taught, days = cutoffs(int(bought.day.min()), end, horizon)
+    asked = bought.every(-(-sum(bought.until(day).size() for day in days) // LESSONS_MAX))
     tables, counts = [], []
     for day in days:
-        known = bought.until(day)
         try:
-            fit = model.fit(known.frame(day, unit))
+            fit = model.fit(bought.until(day).frame(day, unit))
         except NotEnoughData:
             continue
-        tables.append(features.build(bought, day, taught, fit, unit))
-        counts.append(bought.count(known.ids(), day, day + taught))
+        tables.append(features.build(asked, day, taught, fit, unit))
+        counts.append(asked.count(asked.until(day).ids(), day, day + taught))
     if not tables:
         raise NotEnoughData('history')
     table, count = np.concatenate(tables), np.concatenate(counts)

@@ -174,7 +174,21 @@ class Purchases:
     def until(self, day: int) -> Purchases:
         """:return: the purchases up to and including a day"""
         rows = self.day <= day
+        if rows.all():
+            return self
         return Purchases(self.customer[rows], self.day[rows], self.money[rows])
+
+    def every(self, step: int) -> Purchases:
+        """:return: the purchases of every so manieth customer, by number"""
+        if step <= 1:
+            return self
+        rank = np.cumsum(np.diff(self.customer, prepend=self.customer[:1]) != 0)
+        rows = rank % step == 0
+        return Purchases(self.customer[rows], self.day[rows], self.money[rows])
+
+    def size(self) -> int:
+        """:return: number of customers"""
+        return len(self.starts())
 
     def starts(self) -> np.ndarray:
         """:return: (n,) position of the first purchase of each customer"""

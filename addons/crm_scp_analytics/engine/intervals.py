@@ -46,46 +46,56 @@ def of_customers(
     # E[N^2 | N > 0] less the square of the mean
     spread = np.maximum((variance + expected ** 2) / buys - given ** 2, 0.0)
 
+    extra = given - 1
+    wide = (spread > extra * (1 + 1e-9)) & (extra > 1e-12)
+
     def quantile(tail):
         """Lowest count that at least the share ``tail`` does not exceed."""
+        result = np.zeros(expected.shape, dtype=np.int64)
+        bought = tail > 1 - active
+        # a quantile is sought by trial: only where there is one
         inside = np.clip((tail - (1 - active)) / buys, 0.0, 1.0)
-        extra = given - 1
-        wide = (spread > extra * (1 + 1e-9)) & (extra > 1e-12)
-        shape = np.divide(extra ** 2, spread - extra, out=np.ones(extra.shape), where=wide)
-        counts = np.where(wide, nbinom.ppf(inside, shape, shape / (shape + extra)), poisson.ppf(inside, extra))
-        return np.where(tail <= 1 - active, 0, 1 + np.maximum(counts, 0)).astype(np.int64)
+        rows = bought & wide
+        shape = extra[rows] ** 2 / (spread[rows] - extra[rows])
+        result[rows] = 1 + np.maximum(nbinom.ppf(inside[rows], shape, shape / (shape + extra[rows])), 0)
+        rows = bought & ~wide
+        result[rows] = 1 + np.maximum(poisson.ppf(inside[rows], extra[rows]), 0)
+        return result
 
     return quantile((1 - level) / 2), quantile((1 + level) / 2)
 
 
-def of_total(fit: Fit, frame: Frame, horizon: float, level: float = LEVEL) -> tuple[float, float, float]:
-    """Interval of the purchases of all customers.
+def of_totals(fit: Fit, frame: Frame, horizons, moments=None, level: float = LEVEL) -> np.ndarray:
+    """Intervals of the purchases of all customers.
 
-    :param horizon: time ahead, in the unit of the fit
-    :return: expectation, lower and upper bound
+    :param horizons: (h,) times ahead, in the unit of the fit
+    :param moments: expectation and variance of each customer, (n, h), where they are known already
+    :return: (h, 3) expectation, lower and upper bound
     """
-    mean, variance = fit.moments(frame, horizon)
-    return (frame.total(mean[:, 0]), *gamma_bounds(
-        frame.total(mean[:, 0]), frame.total(variance[:, 0]) + parameter_variance(fit, frame, horizon), level,
-    ))
+    mean, variance = moments or fit.moments(frame, horizons)
+    weights = np.ones(len(frame)) if frame.weights is None else frame.weights
+    total = weights @ mean
+    spread = weights @ variance + parameter_variance(fit, frame, horizons)
+    return np.column_stack((total, *gamma_bounds(total, spread, level)))
 
 
-def parameter_variance(fit: Fit, frame: Frame, horizon: float) -> float:
-    """:return: variance of the expected sum that comes from the parameters being estimates"""
+def parameter_variance(fit: Fit, frame: Frame, horizons) -> np.ndarray:
+    """:return: (h,) variance of the expected sums that comes from the parameters being estimates"""
     stride = max(1, len(frame) // SLOPE_ROWS)
     rows = frame.take(slice(None, None, stride)) if stride > 1 else frame
     factor = frame.customers / rows.customers
-    values, slope = fit.values, []
+    weights = np.ones(len(rows)) if rows.weights is None else rows.weights
+    values, slopes = fit.values, []
     for i in range(len(values)):
         sums = []
         for sign in (1, -1):
             moved = values.copy()
             moved[i] *= np.exp(sign * STEP)
             shifted = replace(fit, parameters=dict(zip(fit.parameters, moved.tolist(), strict=True)))
-            sums.append(rows.total(shifted.expected(rows, horizon)[:, 0]))
-        slope.append(factor * (sums[0] - sums[1]) / (2 * STEP))
-    slope = np.array(slope)
-    return max(float(slope @ fit.covariance @ slope), 0.0)
+            sums.append(weights @ shifted.expected(rows, horizons))
+        slopes.append(factor * (sums[0] - sums[1]) / (2 * STEP))
+    slopes = np.array(slopes)
+    return np.maximum(np.einsum('ih,ij,jh->h', slopes, fit.covariance, slopes), 0.0)
 
 
 def of_money(expected, variance, amount, amount_variance) -> tuple[np.ndarray, np.ndarray]:
@@ -104,12 +114,15 @@ def of_money_bounds(mean, variance, active, level: float = LEVEL) -> tuple[np.nd
     given = mean / buys
     spread = np.maximum((variance + mean ** 2) / buys - given ** 2, 0.0)
     bounded = (given > 0) & (spread > 1e-12 * given ** 2)
-    shape = np.divide(given ** 2, spread, out=np.ones(mean.shape), where=bounded)
 
     def quantile(tail):
         inside = np.clip((tail - (1 - active)) / buys, 0.0, 1.0 - 1e-12)
-        amount = np.where(bounded, given * gammaincinv(shape, inside) / shape, given)
-        return np.where(tail <= 1 - active, 0.0, amount)
+        bought = tail > 1 - active
+        result = np.where(bought, given, 0.0)
+        rows = bought & bounded
+        shape = given[rows] ** 2 / spread[rows]
+        result[rows] *= gammaincinv(shape, inside[rows]) / shape
+        return result
 
     return quantile((1 - level) / 2), quantile((1 + level) / 2)
 

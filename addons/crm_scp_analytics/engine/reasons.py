@@ -66,19 +66,32 @@ def shapley(score: Callable[[np.ndarray], np.ndarray], inputs: np.ndarray, bench
     :return: (n, k) points; each row adds up to the score less that of the benchmark
     """
     inputs = np.asarray(inputs, dtype=float)
-    size = inputs.shape[1]
+    return share_out(lambda own: np.asarray(score(mix(inputs, benchmark, own)), dtype=float), inputs.shape[1])
+
+
+def mix(inputs: np.ndarray, benchmark: np.ndarray, own: frozenset[int]) -> np.ndarray:
+    """:return: (n, k) the benchmark customer, with these inputs of each customer"""
+    mixed = np.broadcast_to(np.asarray(benchmark, dtype=float), inputs.shape).copy()
+    columns = sorted(own)
+    mixed[:, columns] = inputs[:, columns]
+    return mixed
+
+
+def share_out(worth: Callable[[frozenset[int]], np.ndarray], size: int) -> np.ndarray:
+    """The same for a score that knows what it need not compute anew.
+
+    :param worth: function of the inputs that are the customer's own -> (n,) scores
+    :param size: number of inputs
+    :return: (n, size) points
+    """
     if size > INPUTS_MAX:
         raise ValueError(f"at most {INPUTS_MAX} inputs can be explained at once")
-    worth = {}
-    for chosen in (frozenset(c) for length in range(size + 1) for c in combinations(range(size), length)):
-        mixed = np.broadcast_to(np.asarray(benchmark, dtype=float), inputs.shape).copy()
-        columns = sorted(chosen)
-        mixed[:, columns] = inputs[:, columns]
-        worth[chosen] = np.asarray(score(mixed), dtype=float)
-    points = np.zeros(inputs.shape)
+    subsets = (frozenset(chosen) for length in range(size + 1) for chosen in combinations(range(size), length))
+    known = {own: worth(own) for own in subsets}
+    points = np.zeros((len(known[frozenset()]), size))
     for i in range(size):
-        for chosen, value in worth.items():
-            if i not in chosen:
-                share = factorial(len(chosen)) * factorial(size - len(chosen) - 1) / factorial(size)
-                points[:, i] += share * (worth[chosen | {i}] - value)
+        for own, value in known.items():
+            if i not in own:
+                share = factorial(len(own)) * factorial(size - len(own) - 1) / factorial(size)
+                points[:, i] += share * (known[own | {i}] - value)
     return points

@@ -14,6 +14,7 @@ shown.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cache
 
 import numpy as np
 import pandas as pd
@@ -29,6 +30,7 @@ HORIZONS = (91, 182, 365)
 MONTHS, MONTH, DISCOUNT = 36, 30.4375, 0.01
 #: Inputs by which a customer is explained.
 INPUTS = ('purchases', 'silence', 'observed', 'spend')
+SPEND = INPUTS.index('spend')
 
 
 @dataclass(frozen=True)
@@ -105,12 +107,13 @@ def score(
             f'revenue_{days}': mean, f'revenue_{days}_low': low, f'revenue_{days}_high': high,
         }
     points, inputs, benchmark = _explain(forecast, frame, money, amounts, spend, horizons[-1], unit)
+    totals = intervals.of_totals(forecast.fit, frame, np.array(horizons) / unit, forecast.closed, level)
     return Scores(
         table=pd.DataFrame(columns, index=pd.Index(forecast.ids, name='customer')),
         points=points,
         inputs=inputs,
         benchmark=benchmark,
-        totals={days: intervals.of_total(forecast.fit, frame, days / unit, level) for days in horizons},
+        totals={days: tuple(total) for days, total in zip(horizons, totals.tolist(), strict=True)},
         fit=forecast.fit,
         amounts=amounts,
     )
@@ -127,21 +130,27 @@ def _explain(forecast, frame, money, amounts, spend, horizon, unit):
     benchmark = np.percentile(inputs, 50, axis=0, method='lower')
     if amounts:
         # who has not bought again has no amount of his own: he is expected to spend what all do
-        inputs[frame.x == 0, 3] = amounts.population()
-        benchmark[3] = np.percentile(inputs[:, 3], 50, method='lower')
+        inputs[frame.x == 0, SPEND] = amounts.population()
+        benchmark[SPEND] = np.percentile(inputs[:, SPEND], 50, method='lower')
 
-    def revenue(columns):
-        x, silence, observed, amount = columns.T
+    @cache
+    def purchases(own):
+        x, silence, observed, _amount = reasons.mix(inputs, benchmark, own).T
         last = np.where(x > 0, np.clip(observed - silence, 1e-3 * np.maximum(observed, 1.0), observed), 0.0)
         again = (x > 0) & (observed > 0)
         x, last = np.where(again, x, 0), np.where(again, last, 0.0)
         known = Frame(x.astype(np.intp), np.minimum(last, observed) / unit, observed / unit)
-        each = amounts.expected(x, amount) if amounts else amount
-        return forecast.fit.expected(known, horizon / unit)[:, 0] * each
+        return known.x, forecast.fit.expected(known, horizon / unit)[:, 0]
 
-    points = reasons.shapley(revenue, inputs, benchmark)
+    def revenue(own):
+        # the amount of a purchase changes nothing about their number
+        x, expected = purchases(own - {SPEND})
+        amount = inputs[:, SPEND] if SPEND in own else np.full(len(inputs), benchmark[SPEND])
+        return expected * (amounts.expected(x, amount) if amounts else amount)
+
+    points = reasons.share_out(revenue, len(INPUTS))
     shown = forecast.expected[:, -1] * spend
-    closed = forecast.fit.expected(frame, horizon / unit)[:, 0] * spend
+    closed = forecast.closed[0][:, -1] * spend
     return (
         np.column_stack((points, shown - closed)),
         np.column_stack((inputs, np.full(len(inputs), np.nan))),

@@ -12,6 +12,7 @@ sum is too low. The blend is tried with the best closed form only: it costs a hu
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -88,6 +89,8 @@ class Forecast:
     :param variance: (n, h)
     :param active: (n, h) probability of at least one
     :param alive: (n,)
+    :param fit: the closed form that says how many
+    :param closed: (n, h) expectation and variance as it has them, without trees
     """
 
     ids: np.ndarray
@@ -96,6 +99,7 @@ class Forecast:
     active: np.ndarray
     alive: np.ndarray
     fit: Fit
+    closed: tuple[np.ndarray, np.ndarray]
 
 
 def back_test_cutoffs(first: int, end: int, horizon: int) -> list[tuple[int, int]]:
@@ -115,6 +119,7 @@ def back_test_cutoffs(first: int, end: int, horizon: int) -> list[tuple[int, int
 
 def choose(
     bought: Purchases, end: int, horizon: int, unit: float = 7.0, blend: bool = True, models=None,
+    on_trial: Callable[[float], None] = lambda _share: None,
 ) -> Choice:
     """Choose the model of a company.
 
@@ -123,6 +128,7 @@ def choose(
     :param unit: days in the unit of time of the models
     :param blend: whether boosting may take part
     :param models: closed forms to try; by default three for random and one for regular buyers
+    :param on_trial: told after each trial which share of them is done; what it raises ends the choice
     :raise NotEnoughData: when no back-test is possible
     """
     bought = bought.until(end)
@@ -131,12 +137,17 @@ def choose(
     moments = back_test_cutoffs(int(bought.day.min()), end, horizon)
     models = list(models or [*CLOSED_FORMS, *_regular(bought, moments[0][0], unit)])
     candidates = [Candidate(model) for model in models]
-    tried = [tried for candidate in candidates if (tried := _try(bought, moments, unit, candidate))]
+    shares = iter(np.linspace(0, 1, (len(candidates) + blend) * len(moments) + 1)[1:].tolist())
+
+    def attempt(candidate):
+        return _try(bought, moments, unit, candidate, lambda: on_trial(next(shares)))
+
+    tried = [tried for candidate in candidates if (tried := attempt(candidate))]
     if not tried:
         raise NotEnoughData('history')
     if blend:
         best = _best(_scores(tried, COUNT_LOSSES + CHANCE_LOSSES))
-        mixed = _try(bought, moments, unit, Candidate(best.model, blended=True))
+        mixed = attempt(Candidate(best.model, blended=True))
         tried += [mixed] if mixed else []
     count_scores, chance_scores = _scores(tried, COUNT_LOSSES), _scores(tried, CHANCE_LOSSES)
     chance = _best(chance_scores)
@@ -159,8 +170,9 @@ def _regular(bought, day, unit):
     return [fit.model] if fit.model.k > 1 else []
 
 
-def _try(bought, moments, unit, candidate):
-    """:return: trials of a candidate and the chances it gave; None when it cannot be fitted at some cut-off"""
+def _try(bought, moments, unit, candidate, on_trial):
+    """:param on_trial: called after each
+    :return: trials of a candidate and the chances it gave; None when it cannot be fitted at some cut-off"""
     trials, chances = [], []
     for day, ahead in moments:
         known = bought.until(day)
@@ -172,6 +184,7 @@ def _try(bought, moments, unit, candidate):
         active = forecast.active[:, 0]
         trials.append(Trial(candidate, day, ahead, accuracy(forecast.expected[:, 0], active, actual)))
         chances.append((ahead, active, actual > 0))
+        on_trial()
     return trials, chances
 
 
@@ -205,18 +218,21 @@ def predict(bought: Purchases, end: int, horizons, choice: Choice, unit: float =
     horizons = np.asarray(horizons, dtype=float)
     frame, times = bought.frame(end, unit), horizons / unit
     learnt = {candidate: _learn(bought, end, horizons, candidate, unit) for candidate in {choice.count, choice.chance}}
-    fit, blend = learnt[choice.count]
+    mixed = {candidate: blend.forecast(bought, end, horizons) for candidate, (_fit, blend) in learnt.items() if blend}
+    fit, _blend = learnt[choice.count]
     expected, variance = mean, spread = fit.moments(frame, times)
-    if blend:
-        expected = blend.forecast(bought, end, horizons)[0]
+    if choice.count in mixed:
+        expected = mixed[choice.count][0]
         # the same spread around another mean
         variance = spread * np.divide(expected, mean, out=np.ones(mean.shape), where=mean > 1e-12)
-    other, trees = learnt[choice.chance]
-    active = trees.forecast(bought, end, horizons)[1] if trees else other.active(frame, times)
+    if choice.chance in mixed:
+        active = mixed[choice.chance][1]
+    else:
+        active = learnt[choice.chance][0].active(frame, times)
     active = choice.temperature.apply(active)
     # who buys at least once buys at least one, whoever says so
     active = np.minimum(active, np.minimum(expected, 1.0))
-    return Forecast(bought.ids(), expected, variance, active, fit.alive(frame), fit)
+    return Forecast(bought.ids(), expected, variance, active, fit.alive(frame), fit, (mean, spread))
 
 
 def _learn(bought, end, horizons, candidate, unit):

@@ -24,6 +24,8 @@ import numpy as np
 from .rfm import quantile_scores, ranks
 
 BINS = 5
+#: Steps in which is told how many of the others are behind: tenths, or all of them where they are fewer.
+STEPS = 10
 QUANTILE, ABSOLUTE = 'quantile', 'absolute'
 
 
@@ -41,6 +43,11 @@ class Component:
     weight: float
     falling: bool = False
     positive: bool = False
+
+    def ranked(self, figures: np.ndarray) -> np.ndarray:
+        """:return: the figures such that more is better"""
+        figures = np.maximum(figures, 0.0) if self.positive else figures
+        return -figures if self.falling else figures
 
 
 @dataclass(frozen=True)
@@ -84,58 +91,62 @@ class Result:
 
     :param value: (n,) 0 ... 100, rounded to one digit, which is what grades are given by; NaN where nothing is known
     :param scores: (n, c) 1 ... bins, 0 where there is no data
-    :param points: (n, c) points of value against the median customer, 0 where there is no data
     :param below: (n, c) number of customers strictly worse
     :param above: (n, c) number of customers strictly better
     :param inputs: (n, c) the figures
     :param medians: (c,) figure of the median customer, NaN where nobody has one
-    :param known: (c,) number of customers with each figure
+    :param middle: (c,) score of that figure
     :param base: value of the median customer
     :param void: (n,) of whom nothing is left to value
     """
 
-    codes: tuple[str, ...]
+    components: tuple[Component, ...]
+    bins: int
     value: np.ndarray
     scores: np.ndarray
-    points: np.ndarray
     below: np.ndarray
     above: np.ndarray
     inputs: np.ndarray
     medians: np.ndarray
-    known: np.ndarray
+    middle: np.ndarray
     base: float
     void: np.ndarray
 
-    def __len__(self) -> int:
-        return len(self.value)
+    def scales(self) -> dict:
+        """What the figures of a customer were compared with, small enough to be kept: :mod:`engine.value_reasons` tells
+        from it, and from the figures, why a customer has his value.
 
-    def reasons(self, start: int = 0, stop: int | None = None, most: int = 3) -> list[list[dict]]:
-        """Why each customer has his value: the strongest first, at most so many that raise and that lower it.
-
-        :return: for each customer of the slice a list of ``{'code', 'value', 'benchmark', 'points', 'below', 'above',
-            'others'}``, see :meth:`engine.rfm.Result.reasons`
+        :return: plain data, see :func:`engine.value_reasons.explain`
         """
-        rows = slice(start, stop)
-        medians, others = self.medians.tolist(), (self.known - 1).tolist()
-        explained = []
-        for inputs, points, below, above, void in zip(
-            self.inputs[rows].tolist(), self.points[rows].tolist(), self.below[rows].tolist(),
-            self.above[rows].tolist(), self.void[rows].tolist(), strict=True,
-        ):
-            if void:
-                explained.append([{'code': 'void', 'points': -self.base, 'others': len(self) - 1}])
-                continue
-            order = sorted((i for i, point in enumerate(points) if point), key=lambda i: -abs(points[i]))
-            raising = [i for i in order if points[i] > 0][:most]
-            lowering = [i for i in order if points[i] < 0][:most]
-            explained.append([
-                {
-                    'code': self.codes[i], 'value': inputs[i], 'benchmark': medians[i], 'points': points[i],
-                    'below': below[i], 'above': above[i], 'others': others[i],
-                }
-                for i in order if i in raising or i in lowering
-            ])
-        return explained
+        components = []
+        for i, component in enumerate(self.components):
+            rows = np.isfinite(self.inputs[:, i])
+            order = np.argsort(self.below[rows, i], kind='stable')
+            figures = component.ranked(self.inputs[rows, i][order])
+            below, above = self.below[rows, i][order], self.above[rows, i][order]
+            others = max(len(order) - 1, 0)
+            steps = min(others, STEPS)
+            scores = self.scores[rows, i][order]
+            components.append({
+                'code': component.code,
+                'weight': component.weight,
+                'falling': component.falling,
+                'positive': component.positive,
+                'median': None if np.isnan(self.medians[i]) else float(self.medians[i]),
+                'middle': int(self.middle[i]),
+                'others': steps,
+                'scores': _reached(figures, scores, range(2, self.bins + 1)),
+                'below': _reached(figures, steps * below // max(others, 1), range(1, steps + 1)),
+                # from the best down: the lowest figure ahead of which there are fewer
+                'above': _reached(figures, -(steps * above // max(others, 1)), range(1 - steps, 1)),
+            })
+        return {'bins': self.bins, 'base': self.base, 'components': components}
+
+
+def _reached(figures, steps, wanted):
+    """:return: for each step the lowest figure that has reached it, None where none has; both ascend"""
+    places = np.searchsorted(steps, list(wanted))
+    return [float(figures[place]) if place < len(figures) else None for place in places]
 
 
 def value(columns: dict, components: list[Component], bins: int = BINS, void=None) -> Result:
@@ -157,11 +168,7 @@ def value(columns: dict, components: list[Component], bins: int = BINS, void=Non
         rows = known[:, i]
         if not rows.any():
             continue
-        ranked = inputs[rows, i]
-        if component.positive:
-            ranked = np.maximum(ranked, 0.0)
-        if component.falling:
-            ranked = -ranked
+        ranked = component.ranked(inputs[rows, i])
         below[rows, i], up_to = ranks(ranked)
         above[rows, i] = len(ranked) - up_to
         median = np.median(ranked)
@@ -172,19 +179,18 @@ def value(columns: dict, components: list[Component], bins: int = BINS, void=Non
     total = weights.sum(axis=1, keepdims=True)
     per_score = np.divide(100 * weights, total * (bins - 1), out=np.zeros(shape), where=total > 0)
     values = np.where(total[:, 0] > 0, np.round((per_score * (scores - 1)).sum(axis=1), 1), np.nan)
-    points = np.round(np.where(known, (scores - middle) * per_score, 0.0), 2)
     void = np.zeros(shape[0], dtype=bool) if void is None else np.asarray(void, dtype=bool)
-    values[void], points[void] = 0.0, 0.0
+    values[void] = 0.0
     return Result(
-        codes=tuple(component.code for component in components),
+        components=tuple(components),
+        bins=bins,
         value=values,
         scores=scores,
-        points=points,
         below=below,
         above=above,
         inputs=inputs,
         medians=medians,
-        known=known.sum(axis=0),
+        middle=middle,
         base=round(float(np.dot([component.weight for component in components], middle - 1) * 100 / (bins - 1)), 1),
         void=void,
     )

@@ -20,6 +20,7 @@ from .value import test_scp_value_payment
 from .value import test_scp_value_run
 from .value import test_scp_value_run_job
 from .value import test_scp_value_score
+from .value import test_scp_value_score_links
 from .value import test_scp_value_run_retention
 from .value import test_scp_value_tours
 from .value import test_scp_value_whale

@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
 from companies import CALIBRATION_END, HOLDOUT_END, cdnow, simulate
-from engine import bgnbd, calibration, cnbd_k, mbgnbd, selection
+from engine import bgnbd, blend, calibration, cnbd_k, mbgnbd, selection
 from engine.blend import Blend, cutoffs
 from engine.frame import NotEnoughData, Purchases
 from engine.selection import Candidate, Choice
@@ -124,3 +124,33 @@ def test_too_few_for_trees_but_not_for_a_closed_form():
     choice = selection.choose(bought, 300, 60)
     assert not any(trial.candidate.blended for trial in choice.trials)
     assert not choice.count.blended
+
+
+def test_tells_how_far_it_is_and_can_be_stopped():
+    observed = np.full(60, 300)
+    bought = simulate(bgnbd.MODEL, (1.0, 30.0, 0.5, 3.0), observed, 300, 3)
+    shares = []
+    selection.choose(bought, 300, 60, blend=False, models=[bgnbd.MODEL, mbgnbd.MODEL], on_trial=shares.append)
+    assert shares == pytest.approx([1 / 6, 2 / 6, 3 / 6, 4 / 6, 5 / 6, 1])
+
+    def stop(share):
+        shares.append(share)
+        raise KeyboardInterrupt
+
+    shares.clear()
+    with pytest.raises(KeyboardInterrupt):
+        selection.choose(bought, 300, 60, on_trial=stop)
+    assert len(shares) == 1
+
+
+def test_lessons_are_bounded(monkeypatch):
+    """Of many customers every third gives the lessons; each of his is the same as when all give them."""
+    observed = np.random.default_rng(4).integers(100, 300, 600)
+    bought = simulate(bgnbd.MODEL, (1.0, 30.0, 0.5, 3.0), observed, 300, 4)
+    everybody = blend.teach(bought, 300, 60, bgnbd.MODEL, 7.0)
+    monkeypatch.setattr(blend, 'LESSONS_MAX', len(everybody.bought) // 3 + 1)
+    some = blend.teach(bought, 300, 60, bgnbd.MODEL, 7.0)
+    assert some.cutoffs == everybody.cutoffs
+    assert len(some.bought) == pytest.approx(len(everybody.bought) / 3, rel=0.1)
+    rows, of = ({tuple(row) for row in lessons.features[:, :3].tolist()} for lessons in (some, everybody))
+    assert rows <= of

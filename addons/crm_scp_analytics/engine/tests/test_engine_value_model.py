@@ -1,8 +1,11 @@
 """Values by weights, grades by cut-offs, and grades that hold still."""
+import json
+
 import numpy as np
 import pytest
 from engine import rfm
 from engine.value_model import ABSOLUTE, QUANTILE, Component, Cutoffs, Steady, steady, value
+from engine.value_reasons import explain
 
 RFM = [
     Component('recency', 0.25, falling=True), Component('frequency', 0.35),
@@ -18,9 +21,9 @@ def test_five_customers():
     result = value(FIVE, RFM)
     assert result.value.tolist() == [100.0, 65.0, 60.0, 25.0, 0.0]
     assert result.scores.tolist() == [[5, 5, 5], [4, 4, 3], [3, 3, 4], [2, 2, 2], [1, 1, 1]]
-    assert result.points[1].tolist() == [6.25, 8.75, 0.0]
-    assert [(reason['code'], reason['points'], reason['below']) for reason in result.reasons(1, 2)[0]] == [
-        ('frequency', 8.75, 3), ('recency', 6.25, 3),
+    reasons = explain({code: figures[1] for code, figures in FIVE.items()}, result.scales())
+    assert [(reason['code'], reason['points'], reason['below'], reason['others']) for reason in reasons] == [
+        ('frequency', 8.75, 3, 4), ('recency', 6.25, 3, 4),
     ]
 
 
@@ -32,7 +35,12 @@ def test_equals_rfm():
     }
     ours, theirs = value(columns, RFM), rfm.score(**columns)
     assert (ours.value == theirs.value).all()
-    assert (ours.points == theirs.points).all()
+    scales = json.loads(json.dumps(ours.scales()))
+    for i, reasons in enumerate(theirs.reasons()):
+        for reason in reasons:
+            # of 399 others, in tenths
+            reason.update({name: reason[name] * 10 // 399 for name in ('below', 'above')}, others=10)
+        assert explain({code: float(figures[i]) for code, figures in columns.items()}, scales) == reasons
     assert (Cutoffs(ABSOLUTE, (80.0, 50.0, 25.0)).grades(ours.value) == theirs.grade).all()
 
 
@@ -46,7 +54,9 @@ def test_no_data_is_neither_good_nor_bad():
     )
     assert result.scores.tolist() == [[1, 2], [3, 4], [5, 0]]
     assert result.value.tolist() == [12.5, 62.5, 100.0]
-    assert result.known.tolist() == [3, 2]
+    assert explain({'money': 3, 'profit': None}, result.scales()) == [
+        {'code': 'money', 'value': 3, 'benchmark': 2.0, 'points': 50.0, 'below': 2, 'above': 0, 'others': 2},
+    ]
     nothing = value({'money': [np.nan, 1]}, [Component('money', 1)])
     assert np.isnan(nothing.value[0]) and nothing.value[1] == 50.0
     assert Cutoffs(ABSOLUTE, (40.0,)).grades(nothing.value).tolist() == [1, 0]
@@ -55,14 +65,15 @@ def test_no_data_is_neither_good_nor_bad():
 def test_nothing_left_to_value():
     result = value(FIVE, RFM, void=[True, False, False, False, False])
     assert result.value.tolist() == [0.0, 65.0, 60.0, 25.0, 0.0]
-    assert result.reasons(0, 1) == [[{'code': 'void', 'points': -50.0, 'others': 4}]]
+    assert result.scales()['base'] == 50.0
 
 
 def test_at_most_three_reasons_each_way():
     codes = [f'c{i}' for i in range(8)]
     columns = {code: [i % 2, 1 - i % 2] for i, code in enumerate(codes)}
-    reasons = value(columns, [Component(code, 1 / 8) for code in codes]).reasons()
-    for own in reasons:
+    scales = value(columns, [Component(code, 1 / 8) for code in codes]).scales()
+    for row in (0, 1):
+        own = explain({code: column[row] for code, column in columns.items()}, scales)
         assert sum(reason['points'] > 0 for reason in own) == 3
         assert sum(reason['points'] < 0 for reason in own) == 3
 

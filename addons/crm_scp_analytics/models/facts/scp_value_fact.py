@@ -1,17 +1,21 @@
 from odoo import api, fields, models
 from odoo.exceptions import UserError
+from odoo.tools import sql
 
 
 class LooseMany2one(fields.Many2one):
-    """A link without foreign key.
+    """A link without foreign key, of rows that are written by the hundred thousand: days and scores.
 
     Each key would cost a look-up for every row written, and hold a lock on the customer until the
     end of the transaction: with millions of rows more than everything else together. The rows are
-    derived data; whoever deletes customers removes them (`scp.customer`, `res.partner`).
+    derived data; whoever deletes what they stand on removes them (`scp.customer`, `res.partner`, `scp.value.run`).
     """
 
     def update_db_foreign_key(self, model, column):
-        pass
+        """None, and none of a time when the link was not loose yet."""
+        cr, table = model.env.cr, model.env[self.comodel_name]._table
+        for name in sql.get_foreign_keys(cr, model._table, self.name, table, 'id', self.ondelete or 'set null'):
+            sql.drop_constraint(cr, model._table, name)
 
 
 class ScpValueFact(models.Model):

@@ -21,6 +21,10 @@ ANALYZE_THRESHOLD = 5_000
 KEPT_PASSES = 200
 
 
+class RefreshBusy(UserError):
+    """Somebody else is summing up the customers at this moment."""
+
+
 class ScpValueFactRefresh(models.Model):
     """One pass of the refresh of `scp.value.fact`: what had changed, and how many rows that made.
 
@@ -79,7 +83,7 @@ class ScpValueFactRefresh(models.Model):
         """Bring the facts of all companies up to date with what is committed.
 
         :return: the record of the pass
-        :raise UserError: somebody else is doing it at this moment
+        :raise RefreshBusy: somebody else is doing it at this moment
         """
         # sudo: facts are those of all documents, whoever asks for them
         return self.sudo()._begin()._run()
@@ -238,7 +242,7 @@ class ScpValueFactRefresh(models.Model):
             "SELECT pg_try_advisory_xact_lock(hashtext(%s))", self._name,
         ))
         if not locked:
-            raise UserError(self.env._(
+            raise RefreshBusy(self.env._(
                 "The orders and invoices of customers are being summed up at this moment. "
                 "Try again when that has ended.",
             ))

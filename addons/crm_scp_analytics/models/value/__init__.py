@@ -1,3 +1,4 @@
+from . import scp_grade
 from . import scp_value_model_line_mixin
 from . import scp_value_model
 from . import scp_value_model_weight

@@ -7,6 +7,26 @@ class ScpCustomer(models.Model):
 
     # === BUSINESS METHODS ===#
 
+    def _merge_into(self, kept):
+        """Scores follow, of each run one: no foreign key tells that they are there."""
+        if self:
+            key = self._get_merge_keys()['scp.value.score']
+            # sudo: as in core
+            wizard = self.env['base.partner.merge.automatic.wizard'].sudo()
+            wizard._scp_unlink_collisions('scp.value.score', 'customer_id', key, self.ids, kept.id)
+            self.env.cr.execute(SQL(
+                "UPDATE scp_value_score SET customer_id = %s WHERE customer_id IN %s", kept.id, tuple(self.ids),
+            ))
+        return super()._merge_into(kept)
+
+    @api.model
+    def _unlink_facts(self, ids):
+        result = super()._unlink_facts(ids)
+        if ids:
+            self.env.cr.execute(SQL("DELETE FROM scp_value_score WHERE customer_id = ANY(%s)", ids))
+            self.env['scp.value.score'].invalidate_model()
+        return result
+
     @api.model
     def _get_merge_keys(self) -> dict[str, tuple[str, ...]]:
         return super()._get_merge_keys() | {'scp.value.score': ('run_id',)}

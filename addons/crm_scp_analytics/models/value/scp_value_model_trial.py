@@ -158,7 +158,7 @@ class ScpValueModel(models.Model):
             (customer_id, before, before if override_id else after, amount)
             for customer_id, before, override_id, after, amount in zip(
                 columns['customer_id'], columns['grade_id'], columns['override_id'],
-                run._grade(values, parameters), columns['monetary'], strict=True,
+                run._grade(values, parameters).tolist(), columns['monetary'], strict=True,
             )
         ]
 
@@ -280,7 +280,7 @@ class ScpValueModel(models.Model):
         past = Run.new({
             'company_id': self.company_id.id, 'date_from': Run._get_date_from(day), 'date_to': day,
         })
-        columns = past._get_purchase_columns()
+        columns = {name: column.tolist() for name, column in past._get_purchase_columns().items()}
         if not columns['customer_id']:
             return None
         parameters, components = self._get_parameters(), self._get_components()
@@ -292,11 +292,10 @@ class ScpValueModel(models.Model):
             return None
         whole = sum(known.values())
         weights = {code: weight / whole for code, weight in known.items()}
-        then = past._grade(past._evaluate(columns, weights).value, parameters)
+        then = past._grade(past._evaluate(columns, weights).value, parameters).tolist()
         today = self._fetch_columns(present)
-        now = dict(zip(
-            today['customer_id'], present._grade(present._evaluate(today, weights).value, parameters), strict=True,
-        ))
+        grade_ids = present._grade(present._evaluate(today, weights).value, parameters).tolist()
+        now = dict(zip(today['customer_id'], grade_ids, strict=True))
         since = self._get_money_since(day, present.date_to)
         rows = [
             (customer_id, grade_id, now.get(customer_id), since.pop(customer_id, None))
@@ -312,7 +311,7 @@ class ScpValueModel(models.Model):
             'company_id': self.company_id.id, 'date_from': day + timedelta(days=1), 'date_to': date_to,
         })
         columns = span._get_purchase_columns()
-        return dict(zip(columns['customer_id'], columns['monetary'], strict=True))
+        return dict(zip(columns['customer_id'].tolist(), columns['monetary'].tolist(), strict=True))
 
     def _get_back_test_customers(self, model_id, before, after=None, bought=None):
         """:param after: id of the grade now, 0 for customers without a purchase in the window now"""

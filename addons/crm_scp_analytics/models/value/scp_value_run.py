@@ -140,6 +140,12 @@ class ScpValueRun(models.Model):
         for run in self:
             run.outcome = run._get_outcome()
 
+    # === CRUD METHODS ===#
+
+    def unlink(self):
+        self._unlink_scores()
+        return super().unlink()
+
     # === ACTIONS ===#
 
     def action_run(self):

@@ -137,7 +137,11 @@ class ScpValueRun(models.Model):
         choice = self.choice_id or Choice._get_valid(self.company_id, self.date_to)
         if not choice:
             self._checkpoint(phase='choose', progress=5)
-            choice = Choice._choose(self.company_id, self.date_to, bought)
+            choice = Choice._choose(
+                self.company_id, self.date_to, bought,
+                # a cancel is heard after each trial
+                on_trial=lambda share: self._checkpoint(progress=5 + 25 * share),
+            )
         self._checkpoint(choice_id=choice.id, phase='forecast', progress=30)
         return choice._get_engine_choice()
 
@@ -213,11 +217,13 @@ class ScpValueRun(models.Model):
             name: np.where(np.isfinite(column), np.maximum(column, 0), np.nan)
             for name, column in result.items()
         }
-        points, inputs = scored.points[places], np.nan_to_num(scored.inputs[places])
+        points, inputs = scored.points[places], scored.inputs[places]
+        result |= {
+            f'points_{code}': points[:, i] for i, code in enumerate(self._get_forecast_codes())
+        }
+        # silence is the time since the last order, which the score has anyway
         return result | {
-            'forecast_reasons': lambda start, stop: self._write_forecast_reasons(
-                inputs[start:stop], points[start:stop],
-            ),
+            'repeat_count': inputs[:, 0], 'observed_days': np.round(inputs[:, 2]), 'repeat_amount': inputs[:, 3],
         }
 
     @api.model
@@ -226,12 +232,3 @@ class ScpValueRun(models.Model):
         from ...engine import scores  # noqa: PLC0415  as in `_fetch_history`
 
         return (*scores.INPUTS, 'pattern')
-
-    @api.model
-    def _write_forecast_reasons(self, inputs, points):
-        """:return: JSON text of each customer, {code: [input, points]}; what weighs most is picked by
-            whoever reads it"""
-        parts = ", ".join(f'"{code}": [%.2f, %.2f]' for code in self._get_forecast_codes())
-        template = f"{{{parts}}}"
-        pairs = [column for pair in zip(inputs.T.tolist(), points.T.tolist(), strict=True) for column in pair]
-        return [template % row for row in zip(*pairs, strict=True)]

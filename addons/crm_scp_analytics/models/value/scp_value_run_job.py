@@ -244,7 +244,7 @@ class ScpValueRun(models.Model):
         }
 
     def _unlink_scores(self):
-        self.env.cr.execute(SQL("DELETE FROM scp_value_score WHERE run_id IN %s", tuple(self.ids)))
+        self.env.cr.execute(SQL("DELETE FROM scp_value_score WHERE run_id = ANY(%s)", self.ids))
         self.env['scp.value.score'].invalidate_model()
 
     # === BUSINESS METHODS: LOCKS ===#

@@ -34,14 +34,7 @@ class ScpValueRun(models.Model):
         rows = binary_copy.read(
             self.env.cr, self._get_payment_query(), {'customer': 'i4'} | dict.fromkeys(names, 'f8'),
         )
-        customer_ids = np.asarray(columns['customer_id'])
-        places = np.searchsorted(customer_ids, rows['customer'])
-        known = places < len(customer_ids)
-        known[known] = customer_ids[places[known]] == rows['customer'][known]
-        sums = {}
-        for name in names:
-            sums[name] = np.zeros(len(customer_ids))
-            sums[name][places[known]] = rows[name][known]
+        sums = {name: self._align(columns, rows['customer'], rows[name], 0) for name in names}
         due = sums['paid'] + sums['overdue']
         with np.errstate(divide='ignore', invalid='ignore'):
             index = sums['marks'] / due
@@ -102,34 +95,42 @@ class ScpValueRun(models.Model):
 
     def _get_open_query(self) -> SQL:
         """:return: what was open on the last day, as of that day (partner_id, amount, days, paid)"""
+        # Accounts by number and lines as an array: the planner then knows that few lines are open,
+        # and does not read them all.
+        # sudo: the ledger of the company, whoever scores it
+        accounts = self.env['account.account'].sudo().with_context(active_test=False).search([
+            ('account_type', '=', 'asset_receivable'),
+        ])
         return SQL(
             """
             SELECT move.partner_id,
-                   line.balance - COALESCE(SUM(partial.amount), 0) AS amount,
+                   line.balance - COALESCE(paid.amount, 0) AS amount,
                    GREATEST(%(date_to)s - COALESCE(line.date_maturity, line.date), 0) AS days,
                    FALSE AS paid
-              FROM (SELECT id
-                      FROM account_move_line
-                     WHERE reconciled IS NOT TRUE
-                       AND parent_state = 'posted'
-                       AND company_id = %(company)s
-                       AND account_id IN (SELECT id FROM account_account
-                                           WHERE account_type = 'asset_receivable')
-                     UNION
-                    SELECT debit_move_id
-                      FROM account_partial_reconcile
-                     WHERE company_id = %(company)s AND max_date > %(date_to)s) candidate
-              JOIN account_move_line line ON line.id = candidate.id
+              FROM account_move_line line
               JOIN account_move move ON move.id = line.move_id
-         LEFT JOIN account_partial_reconcile partial
-                ON partial.debit_move_id = line.id AND partial.max_date <= %(date_to)s
-             WHERE move.move_type = 'out_invoice'
+         LEFT JOIN LATERAL (
+                   SELECT SUM(partial.amount) AS amount
+                     FROM account_partial_reconcile partial
+                    WHERE partial.debit_move_id = line.id AND partial.max_date <= %(date_to)s
+                   ) paid ON TRUE
+             WHERE line.id = ANY(ARRAY(
+                   SELECT id
+                     FROM account_move_line
+                    WHERE reconciled IS NOT TRUE
+                      AND parent_state = 'posted'
+                      AND company_id = %(company)s
+                      AND account_id = ANY(%(accounts)s)
+                    UNION
+                   SELECT debit_move_id
+                     FROM account_partial_reconcile
+                    WHERE company_id = %(company)s AND max_date > %(date_to)s
+                   ))
+               AND move.move_type = 'out_invoice'
                AND line.date <= %(date_to)s
-               AND line.balance > 0
-          GROUP BY line.id, move.partner_id
-            HAVING line.balance > COALESCE(SUM(partial.amount), 0)
+               AND line.balance > COALESCE(paid.amount, 0)
             """,
-            company=self.company_id.id, date_to=self.date_to,
+            company=self.company_id.id, date_to=self.date_to, accounts=accounts.ids,
         )
 
     @api.model
@@ -152,14 +153,30 @@ class ScpValueRun(models.Model):
         """
         import numpy as np  # noqa: PLC0415  as in `_get_payment_columns`
 
-        profiles = dict(self.env.execute_query(SQL(
-            "SELECT id, COALESCE(completeness, 0) FROM scp_customer WHERE company_id = %s",
-            self.company_id.id,
-        )))
+        profiles = binary_copy.read(self.env.cr, SQL(
+            "SELECT id, COALESCE(completeness, 0) FROM scp_customer WHERE company_id = %s", self.company_id.id,
+        ), {'customer': 'i4', 'share': 'i4'})
         count = len(columns['customer_id'])
         return 25 * (
-            (np.asarray(columns['purchase_count']) > 1).astype(float)
+            (columns['purchase_count'] > 1).astype(float)
             + np.isfinite(columns.get('usual_gap_days', np.full(count, np.nan)))
             + np.isfinite(columns['payment_index'])
-            + np.array([profiles.get(customer_id, 0) / 100 for customer_id in columns['customer_id']])
+            + self._align(columns, profiles['customer'], profiles['share'], 0) / 100
         )
+
+    @api.model
+    def _align(self, columns, customer_ids, values, default):
+        """Bring values into the order of the customers of the run.
+
+        :param customer_ids: whose the values are; others than those of the run are passed over
+        :param default: for whom there is none
+        """
+        import numpy as np  # noqa: PLC0415  as in `_get_payment_columns`
+
+        own = np.asarray(columns['customer_id'])
+        places = np.searchsorted(own, customer_ids)
+        known = places < len(own)
+        known[known] = own[places[known]] == customer_ids[known]
+        result = np.full(len(own), default, dtype=float)
+        result[places[known]] = values[known]
+        return result

@@ -1,16 +1,17 @@
 from collections import Counter
 
 from odoo import api, fields, models
-from odoo.tools import SQL, split_every
+from odoo.tools import SQL
 
 from ...tools import binary_copy
+from .scp_customer_outlook import AT_RISK
 from .scp_value_choice import EPOCH
 
 # Customers written by one statement: about 5 MB. The scheduled job commits after each of them.
-BATCH_SIZE = 5000
+BATCH_SIZE = 10_000
 
-# Fields that are copied as text; all others are numbers.
-TEXT_TYPES = {'char', 'json', 'selection', 'text'}
+# Days after which the hub is written whether or not it shows anything else.
+STALE_DAYS = 7
 
 
 class ScpValueRun(models.Model):
@@ -28,7 +29,7 @@ class ScpValueRun(models.Model):
             self._unlink_scores()
             self._refresh_facts()
             columns = self._get_columns()
-            if not columns['customer_id']:
+            if not len(columns['customer_id']):
                 return
             self._write_scores(columns)
         self._publish()
@@ -36,13 +37,10 @@ class ScpValueRun(models.Model):
     def _write_scores(self, columns):
         count = len(columns['customer_id'])
         self._checkpoint(phase='write', progress=60, **self._prepare_totals(columns))
-        for positions in split_every(BATCH_SIZE, range(count)):
-            start, stop = positions[0], positions[-1] + 1
-            self._insert_scores({
-                name: column(start, stop) if callable(column) else column[start:stop]
-                for name, column in columns.items()
-            })
-            self._checkpoint(progress=60 + 25 * stop / count)
+        for start in range(0, count, BATCH_SIZE):
+            stop = start + BATCH_SIZE
+            self._insert_scores({name: column[start:stop] for name, column in columns.items()})
+            self._checkpoint(progress=60 + 25 * min(stop / count, 1))
         self._checkpoint(phase='publish')
 
     # === BUSINESS METHODS: FIGURES, COLUMN BY COLUMN ===#
@@ -53,34 +51,30 @@ class ScpValueRun(models.Model):
         Each step adds columns and sees those before it: first what is known of the customers, then
         the value made of it, then the grade made of the value.
 
-        :return: {field of `scp.value.score`: values}, all of one length and order. JSON is text, and
-            what would be large for all customers is a function of (start, stop) instead of a list.
+        :return: {field of `scp.value.score`: (n,) numbers}, all in one order. Dates are days since
+            1970, NaN is no data.
         """
         columns = self._get_purchase_columns()
-        if columns['customer_id']:
+        if len(columns['customer_id']):
             columns |= self._get_forecast_columns(columns)
             columns |= self._get_payment_columns(columns)
+            # what people see is what customers are valued by: equal to the cent is equal
+            columns = {name: self._round(name, column) for name, column in columns.items()}
             columns['data_completeness'] = self._get_completeness_column(columns)
             columns |= self._get_value_columns(columns)
             columns['grade_id'] = self._get_grade_ids(columns)
         return columns
 
-    def _get_purchase_columns(self) -> dict[str, list]:
-        """What the customers bought in the window; no customer twice, in the order of their ids."""
-        names = ('customer_id', 'recency_days', 'purchase_count', 'order_count', 'monetary')
-        rows = self._fetch_purchases()
-        return dict(zip(names, map(list, zip(*rows, strict=True)) if rows else [[]] * 5, strict=True))
-
     def _prepare_totals(self, columns) -> dict:
         """Values of the run that sum up its scores."""
         from ...engine import concentration  # noqa: PLC0415  as in `_get_value_columns`
 
-        counts = Counter(columns['grade_id'])
+        counts = Counter(columns['grade_id'].tolist())
         return {
             'customer_count': len(columns['customer_id']),
-            'order_count': sum(columns['order_count']),
-            'purchase_count': sum(columns['purchase_count']),
-            'revenue': sum(columns['monetary']),
+            'order_count': int(columns['order_count'].sum()),
+            'purchase_count': int(columns['purchase_count'].sum()),
+            'revenue': float(columns['monetary'].sum()),
             'top_share': concentration.top_share(columns['monetary']),
             'grade_counts': {grade.name: counts[grade.id] for grade in self._get_grades()},
         }
@@ -88,73 +82,59 @@ class ScpValueRun(models.Model):
     # === BUSINESS METHODS: SQL ===#
 
     def _insert_scores(self, columns):
-        """Write scores set-wise.
+        """Write scores, without an object for any of their figures.
 
         A customer who was merged or deleted since the run read him is left out.
 
-        :param columns: {column: values} of equal length; JSON as text, dates as such or as days
-            since 1970
+        :param columns: as of `_get_columns`, in the order of the customers
         """
+        import numpy as np  # noqa: PLC0415  numpy is loaded by the process that scores
+
         self.ensure_one()
-        Score = self.env['scp.value.score']
-        names = {name: SQL.identifier(name) for name in columns}
-        texts = {name for name in columns if Score._fields[name].type in TEXT_TYPES}
-        comma = SQL(", ").join
-        self.env.cr.execute(SQL(
-            "CREATE TEMPORARY TABLE scp_value_score_given (%s) ON COMMIT DROP",
-            comma(
-                SQL("%s text" if name in texts else "%s double precision", column)
-                for name, column in names.items()
-            ),
-        ))
-        binary_copy.write(
-            self.env.cr, 'scp_value_score_given',
-            {name: self._get_numbers(name, columns[name]) for name in columns if name not in texts},
-            {name: columns[name] for name in texts},
-        )
-        self.env.cr.execute(SQL(
-            """
-            INSERT INTO scp_value_score (run_id, company_id, date, %(columns)s)
-                 SELECT %(run)s, %(company)s, %(date)s, %(values)s
-                   FROM scp_value_score_given given
-                   JOIN scp_customer customer ON customer.id = given.customer_id
-            """,
-            columns=comma(names.values()),
-            run=self.id,
-            company=self.company_id.id,
-            date=self.date_to,
-            values=comma(self._get_given_value(name) for name in names),
-        ))
-        self.env.cr.execute(SQL("DROP TABLE scp_value_score_given"))
-        Score.invalidate_model()
+        ids = np.asarray(columns['customer_id'])
+        there = binary_copy.read(self.env.cr, SQL(
+            "SELECT id FROM scp_customer WHERE id BETWEEN %s AND %s", int(ids.min()), int(ids.max()),
+        ), {'id': 'i4'})['id']
+        rows = np.isin(ids, there)
+        if not rows.any():
+            return
+        given = {name: np.asarray(column, dtype=float)[rows] for name, column in columns.items()}
+        fixed = {'run_id': self.id, 'company_id': self.company_id.id, 'date': (self.date_to - EPOCH).days}
+        given |= {name: np.full(rows.sum(), value) for name, value in fixed.items()}
+        binary_copy.write(self.env.cr, self.env['scp.value.score']._table, {
+            name: (self._get_kind(name), column) for name, column in given.items()
+            # nothing at all is what a new row has
+            if not np.isnan(column).all()
+        })
+        self.env['scp.value.score'].invalidate_model()
 
-    def _get_numbers(self, name, values):
-        if self.env['scp.value.score']._fields[name].type == 'date' and isinstance(values, list):
-            return [day and (day - EPOCH).days for day in values]
-        return values
-
-    def _get_given_value(self, name) -> SQL:
-        """:return: a column of the scores, from what was copied: not a number stands for no data"""
+    def _get_kind(self, name):
+        """:return: how a column of the scores is stored, see `binary_copy.write`"""
         field = self.env['scp.value.score']._fields[name]
-        column = SQL("given.%s", SQL.identifier(name))
-        if field.type in TEXT_TYPES:
-            return SQL("%s::jsonb", column) if field.type == 'json' else column
-        number = SQL("NULLIF(%s, 'NaN')", column)
-        if field.type == 'date':
-            return SQL("DATE '1970-01-01' + %s::integer", number)
-        if field.type in ('integer', 'many2one'):
-            return SQL("%s::integer", number)
-        if field.type == 'monetary':
-            return SQL("ROUND(%s::numeric, %s)", number, self.currency_id.decimal_places)
-        if field.get_digits(self.env):
-            return SQL("ROUND(%s::numeric, %s)", number, field.get_digits(self.env)[1])
-        return number
+        match field.type:
+            case 'date':
+                return 'date'
+            case 'monetary':
+                return self.currency_id.decimal_places
+            case 'float':
+                digits = field.get_digits(self.env)
+                return digits[1] if digits else 'f8'
+        return 'i4'
+
+    def _round(self, name, column):
+        """:return: a column as it will be stored"""
+        import numpy as np  # noqa: PLC0415  as above
+
+        kind = self._get_kind(name)
+        return np.round(column, kind) if isinstance(kind, int) else column
 
     def _publish(self):
         """Show the scores of this run on the hub, unless a later day is shown there.
 
         Grades are compared with those of the reference run: a customer who was not scored then has
-        no trend. Customers without a purchase in the window lose their grade.
+        no trend. What the hub shows is of the day it was scored on (`scored_at`): a forecast
+        follows when it has moved by a hundredth, the date of the next order by a tenth of the time
+        until then. Customers without a purchase in the window lose their grade.
         """
         self.ensure_one()
         later = self.search_count([
@@ -168,43 +148,32 @@ class ScpValueRun(models.Model):
         names = ['grade_id', 'value_score', 'grade_trend', 'scored_at', *self._get_shown_columns()]
         self.env['scp.customer'].flush_model(names)
         scored_at = fields.Datetime.now()
-        customer_ids = [row[0] for row in self.env.execute_query(SQL(
+        customer_ids = binary_copy.read(self.env.cr, SQL(
             "SELECT customer_id FROM scp_value_score WHERE run_id = %s ORDER BY 1", self.id,
-        ))]
-        for done, batch in enumerate(split_every(BATCH_SIZE, customer_ids, list), start=1):
+        ), {'id': 'i4'})['id'].tolist()
+        for start in range(0, len(customer_ids), BATCH_SIZE):
+            batch = customer_ids[start:start + BATCH_SIZE]
             self.env.cr.execute(SQL(
                 """
                 UPDATE scp_customer customer
                    SET grade_id = score.grade_id,
                        value_score = score.value_score,
-                       grade_trend = CASE
-                           WHEN former.sequence IS NULL THEN NULL
-                           WHEN former.sequence > grade.sequence THEN 'up'
-                           WHEN former.sequence < grade.sequence THEN 'down'
-                           ELSE 'same'
-                       END,
+                       grade_trend = score.grade_trend,
                        scored_at = %(scored_at)s,
                        %(shown)s
-                  FROM scp_value_score score
-                  JOIN scp_grade grade ON grade.id = score.grade_id
-             LEFT JOIN scp_value_score reference
-                    ON reference.run_id = %(reference)s
-                   AND reference.customer_id = score.customer_id
-             LEFT JOIN scp_grade former ON former.id = reference.grade_id
-                 WHERE score.run_id = %(run)s
-                   AND score.customer_id = ANY(%(batch)s)
-                   AND customer.id = score.customer_id
+                  FROM (%(scores)s) score
+                 WHERE customer.id = score.customer_id
+                   AND (%(differs)s)
                 """,
                 scored_at=scored_at,
                 shown=SQL(", ").join(
                     SQL("%s = score.%s", SQL.identifier(name), SQL.identifier(column))
                     for name, column in self._get_shown_columns().items()
                 ),
-                reference=self.reference_run_id.id or 0,
-                run=self.id,
-                batch=batch,
+                scores=self._get_published_query(batch[0], batch[-1]),
+                differs=self._get_published_condition(),
             ))
-            self._checkpoint(progress=85 + 15 * min(done * BATCH_SIZE / len(customer_ids), 1))
+            self._checkpoint(progress=85 + 15 * min((start + BATCH_SIZE) / len(customer_ids), 1))
         # EXCEPT and not NOT EXISTS: the planner knows nothing yet of the rows just written, takes them
         # for none, and would compare each customer with each score
         self.env.cr.execute(SQL(
@@ -236,3 +205,50 @@ class ScpValueRun(models.Model):
             'expected_revenue': 'expected_revenue_12m',
             'next_order_date': 'next_order_date',
         }
+
+    def _get_published_query(self, first, last) -> SQL:
+        """:return: statement of the scores of some customers, with `grade_trend`: the grade against that of the
+            reference run"""
+        return SQL(
+            """
+            SELECT score.*,
+                   CASE
+                       WHEN former.sequence IS NULL THEN NULL
+                       WHEN former.sequence > grade.sequence THEN 'up'
+                       WHEN former.sequence < grade.sequence THEN 'down'
+                       ELSE 'same'
+                   END AS grade_trend
+              FROM scp_value_score score
+              JOIN scp_grade grade ON grade.id = score.grade_id
+         LEFT JOIN scp_value_score reference
+                ON reference.run_id = %(reference)s
+               AND reference.customer_id = score.customer_id
+         LEFT JOIN scp_grade former ON former.id = reference.grade_id
+             WHERE score.run_id = %(run)s
+               AND score.customer_id BETWEEN %(first)s AND %(last)s
+            """,
+            reference=self.reference_run_id.id or 0, run=self.id, first=first, last=last,
+        )
+
+    def _get_published_condition(self) -> SQL:
+        """Whose row says something else by now: from one day to the next forecasts hardly move, and a row costs more to
+        write than a score.
+
+        :return: condition on `customer` and `score`
+        """
+        return SQL(
+            """
+            (customer.grade_id, customer.value_score, customer.grade_trend)
+            IS DISTINCT FROM (score.grade_id, score.value_score, score.grade_trend)
+            OR customer.scored_at IS NULL
+            OR customer.scored_at < %(stale)s
+            OR num_nulls(customer.churn_risk, customer.expected_revenue, customer.next_order_date)
+               != num_nulls(score.churn_risk, score.expected_revenue_12m, score.next_order_date)
+            OR ABS(customer.churn_risk - score.churn_risk) > 0.01
+            OR (customer.churn_risk >= %(at_risk)s) != (score.churn_risk >= %(at_risk)s)
+            OR ABS(customer.expected_revenue - score.expected_revenue_12m) > 0.01 * ABS(score.expected_revenue_12m)
+            OR 10 * ABS(customer.next_order_date - score.next_order_date) > score.next_order_date - score.date
+            """,
+            stale=fields.Datetime.subtract(fields.Datetime.now(), days=STALE_DAYS),
+            at_risk=AT_RISK,
+        )

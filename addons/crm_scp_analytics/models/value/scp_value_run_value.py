@@ -1,10 +1,10 @@
-import json
-from datetime import date
-
 from dateutil.relativedelta import relativedelta
 
 from odoo import fields, models
 from odoo.tools import SQL
+
+from ...tools import binary_copy
+from .scp_value_choice import EPOCH
 
 
 class ScpValueRun(models.Model):
@@ -16,6 +16,10 @@ class ScpValueRun(models.Model):
         comodel_name='scp.value.model', string="Value Model", readonly=True, index='btree_not_null',
         ondelete='set null', check_company=True,
         help="The version of the value model that gave the grades.",
+    )
+    value_scales = fields.Json(
+        readonly=True,
+        help="What the figures of the customers were compared with. The reasons of each are told from it.",
     )
 
     # === BUSINESS METHODS ===#
@@ -30,24 +34,31 @@ class ScpValueRun(models.Model):
 
     def _get_columns(self):
         columns = super()._get_columns()
-        if columns['customer_id']:
+        if len(columns['customer_id']):
             columns |= self._get_steady_columns(columns)
         return columns
 
     def _get_value_columns(self, columns) -> dict:
-        """Value of each customer, 0 to 100, what it is made of, and its reasons."""
+        """Value of each customer, 0 to 100, and what it is made of. The run keeps what tells the reasons."""
         from ...engine import rfm  # noqa: PLC0415  numpy is loaded by the process that scores
 
         scores = rfm.score(columns['recency_days'], columns['purchase_count'], columns['monetary']).scores
-        result = self._evaluate(columns)
+        figures = self._get_figure_columns(columns)
+        result = self._evaluate(columns | figures)
+        self._checkpoint(value_scales=result.scales())
+        return figures | {
+            'value_score': result.value,
+            'recency_score': scores[:, 0],
+            'frequency_score': scores[:, 1],
+            'monetary_score': scores[:, 2],
+        }
+
+    def _get_figure_columns(self, columns) -> dict:
+        """:return: what only versions that weigh it have worked out, {field of `scp.value.score`: figures}"""
+        known = self.env['scp.value.model']._get_components()
         return {
-            'value_score': [None if value != value else value for value in result.value.tolist()],
-            'recency_score': scores[:, 0].tolist(),
-            'frequency_score': scores[:, 1].tolist(),
-            'monetary_score': scores[:, 2].tolist(),
-            'reasons': lambda start, stop: [
-                json.dumps(reasons) for reasons in self._get_reasons(result, columns, start, stop)
-            ],
+            known[code]['field']: self._round(known[code]['field'], getattr(self, known[code]['method'])(columns))
+            for code in self.parameters['weights'] if 'method' in known[code]
         }
 
     def _evaluate(self, columns, weights=None):
@@ -57,6 +68,8 @@ class ScpValueRun(models.Model):
         :param weights: {component: share}, by default those of the run
         :return: `engine.value_model.Result`. Who earned the company nothing has nothing to value.
         """
+        import numpy as np  # noqa: PLC0415  as in `_get_value_columns`
+
         from ...engine import value_model  # noqa: PLC0415  as in `_get_value_columns`
 
         weights = weights or self.parameters['weights']
@@ -69,7 +82,7 @@ class ScpValueRun(models.Model):
                 )
                 for code, weight in weights.items()
             ],
-            void=[amount <= 0 for amount in columns['monetary']],
+            void=np.asarray(columns['monetary'], dtype=float) <= 0,
         )
 
     def _get_figures(self, component, columns):
@@ -82,38 +95,31 @@ class ScpValueRun(models.Model):
 
     def _get_profit_column(self, columns):
         """Profit after the cost to serve, of the window. Only worked out for versions that weigh it."""
+        import numpy as np  # noqa: PLC0415  as in `_get_value_columns`
+
         self.env.flush_all()
-        profits = dict(self.env.execute_query(SQL(
-            "SELECT customer_id, profit::float8 FROM (%s) profit",
+        rows = binary_copy.read(self.env.cr, SQL(
+            "SELECT customer_id::integer, profit::float8 FROM (%s) profit WHERE profit IS NOT NULL",
             self.env['scp.customer']._get_profit_query(
                 SQL("company_id = %s AND day BETWEEN %s AND %s", self.company_id.id, self.date_from, self.date_to),
                 SQL("1"),
             ),
-        )))
-        return [profits.get(customer_id) for customer_id in columns['customer_id']]
+        ), {'customer': 'i4', 'profit': 'f8'})
+        return self._align(columns, rows['customer'], rows['profit'], np.nan)
 
-    def _get_reasons(self, result, columns, start, stop):
-        """:return: reasons of some customers; nothing left to value is the only reason there is"""
-        reasons = result.reasons(start, stop)
-        for own, amount in zip(reasons, columns['monetary'][start:stop], strict=True):
-            if own and own[0]['code'] == 'void':
-                own[0] |= {'code': 'refunded', 'value': amount, 'benchmark': 0, 'below': 0, 'above': 0}
-        return reasons
-
-    def _get_grade_ids(self, columns) -> list[int]:
+    def _get_grade_ids(self, columns):
         """Grade of each customer by the value alone."""
         return self._grade(columns['value_score'], self.parameters)
 
     def _grade(self, values, parameters):
         """:param parameters: of a run or of a model, see `scp.value.model._get_parameters`
-        :return: id of the grade of each value"""
+        :return: (n,) id of the grade of each value"""
         import numpy as np  # noqa: PLC0415  as in `_get_value_columns`
 
         from ...engine import value_model  # noqa: PLC0415  as in `_get_value_columns`
 
         cutoffs = value_model.Cutoffs(parameters['cutoff_method'], tuple(parameters['cutoffs']))
-        places = cutoffs.grades(np.asarray(values, dtype=float))
-        return [parameters['grade_ids'][place] for place in places.tolist()]
+        return np.array(parameters['grade_ids'])[cutoffs.grades(np.asarray(values, dtype=float))]
 
     def _get_grades(self):
         """The grades a score leads to, best first."""
@@ -121,7 +127,7 @@ class ScpValueRun(models.Model):
 
     # === BUSINESS METHODS: GRADES THAT HOLD ===#
 
-    def _get_steady_columns(self, columns) -> dict[str, list]:
+    def _get_steady_columns(self, columns) -> dict:
         """Grades that need two periods to change, and those set by hand.
 
         :return: `model_grade_id` as the model has it, what it is called for by the value since when,
@@ -131,67 +137,63 @@ class ScpValueRun(models.Model):
 
         from ...engine import value_model  # noqa: PLC0415  as in `_get_value_columns`
 
-        places = {grade_id: place for place, grade_id in enumerate(self.parameters['grade_ids'])}
-        places[None] = -1
-        before = self._get_former_grades(places, columns['customer_id'])
+        # no grade at all comes last: place -1
+        ids = np.array([*self.parameters['grade_ids'], np.nan])
         after = value_model.steady(
-            np.array([places[grade_id] for grade_id in columns['grade_id']]),
-            value_model.Steady(*before),
-            self.date_to.toordinal(),
-            (self.date_to - relativedelta(months=self.parameters['hold_months'])).toordinal(),
+            self._get_places(columns['grade_id']),
+            value_model.Steady(*self._get_former_grades(columns)),
+            (self.date_to - EPOCH).days,
+            (self.date_to - relativedelta(months=self.parameters['hold_months']) - EPOCH).days,
         )
-        ids = {place: grade_id for grade_id, place in places.items()}
-        model_grade_ids = [ids[place] for place in after.grade.tolist()]
-        overrides = self.env['scp.value.override']._get_running(self.company_id, self.date_to)
-        by_customer = {override.customer_id.id: override for override in overrides}
-        override_ids, grade_ids = [], []
-        for customer_id, grade_id in zip(columns['customer_id'], model_grade_ids, strict=True):
-            override = by_customer.get(customer_id)
-            override_ids.append(override and override.id)
-            grade_ids.append(override.grade_id.id if override else grade_id)
+        grades, overrides = ids[after.grade], np.full(len(after.grade), np.nan)
+        for override in self.env['scp.value.override']._get_running(self.company_id, self.date_to):
+            own = columns['customer_id'] == override.customer_id.id
+            grades[own], overrides[own] = override.grade_id.id, override.id
         return {
-            'grade_id': grade_ids,
-            'model_grade_id': model_grade_ids,
-            'override_id': override_ids,
-            'pending_grade_id': [ids[place] for place in after.pending.tolist()],
-            'pending_since': [date.fromordinal(day) if day else None for day in after.since.tolist()],
+            'grade_id': grades,
+            'model_grade_id': ids[after.grade],
+            'override_id': overrides,
+            'pending_grade_id': ids[after.pending],
+            'pending_since': np.where(after.pending >= 0, after.since, np.nan),
         }
 
-    def _get_former_grades(self, places, customer_ids):
+    def _get_places(self, grade_ids):
+        """:return: (n,) places of grades among those of the run, the best 0, -1 for none"""
+        import numpy as np  # noqa: PLC0415  as in `_get_value_columns`
+
+        places = np.full(len(grade_ids), -1)
+        for place, grade_id in enumerate(self.parameters['grade_ids']):
+            places[grade_ids == grade_id] = place
+        return places
+
+    def _get_former_grades(self, columns):
         """Grades as of the latest earlier day, if they were given by the same version.
 
         A new version measures anew: its first grades are those its preview has shown.
 
-        :param places: {grade id: place among the grades}
         :return: places of the grades and of the grades called for (-1 for none), and the days since
             when (0 for none), in the order of the customers
         """
-        import numpy as np  # noqa: PLC0415  as in `_get_value_columns`
-
-        grade, pending = (np.full(len(customer_ids), -1) for _column in range(2))
-        since = np.zeros(len(customer_ids), dtype=np.int64)
         former = self.search([
             ('company_id', '=', self.company_id.id),
             ('state', '=', 'done'),
             ('customer_count', '>', 0),
             ('date_to', '<', self.date_to),
         ], limit=1)
-        if former.model_id != self.model_id:
-            return grade, pending, since
-        rows = {customer_id: place for place, customer_id in enumerate(customer_ids)}
-        for customer_id, grade_id, pending_id, day in self.env.execute_query(SQL(
+        names = ('grade', 'pending', 'since')
+        rows = binary_copy.read(self.env.cr, SQL(
             """
-            SELECT customer_id, model_grade_id, pending_grade_id, pending_since
+            SELECT customer_id,
+                   model_grade_id,
+                   COALESCE(pending_grade_id, 0),
+                   COALESCE(pending_since - '1970-01-01'::date, 0)
               FROM scp_value_score
              WHERE run_id = %s AND model_grade_id IS NOT NULL
             """,
-            former.id,
-        )):
-            row = rows.get(customer_id)
-            if row is not None:
-                grade[row], pending[row] = places[grade_id], places[pending_id]
-                since[row] = day.toordinal() if day else 0
-        return grade, pending, since
+            former.id if former.model_id == self.model_id else 0,
+        ), {'customer': 'i4'} | dict.fromkeys(names, 'i4'))
+        grade, pending, since = (self._align(columns, rows['customer'], rows[name], 0) for name in names)
+        return self._get_places(grade), self._get_places(pending), since.astype(int)
 
     def _publish(self):
         result = super()._publish()

@@ -3,6 +3,9 @@ from odoo.exceptions import UserError
 from odoo.tools import SQL, format_date
 from odoo.tools.misc import formatLang
 
+from ...engine import value_reasons
+from ..facts.scp_value_fact import LooseMany2one
+
 # Months whose last score makes the line on the customer's page.
 HISTORY_MONTHS = 12
 
@@ -10,7 +13,12 @@ HISTORY_MONTHS = 12
 class ScpValueScore(models.Model):
     """What one customer was worth in one run, and why. Written by the run, never changed.
 
-    The reasons are kept as figures and told as sentences in the language of the reader.
+    The reasons are told from the figures, as sentences in the language of the reader.
+
+    A company has as many of these every night as customers, so a row costs no more than it must: links without foreign
+    keys, each of which would look up a row and lock it, and no index that only small tables would use. Scores go with
+    their run and their customer, whoever removes these, and a daily job sweeps up what a removal in the very moment of
+    the writing has left (`_gc_loose`).
     """
 
     _name = 'scp.value.score'
@@ -20,19 +28,20 @@ class ScpValueScore(models.Model):
     _log_access = False
     _check_company_auto = True
 
-    run_id = fields.Many2one(
+    run_id = LooseMany2one(
         comodel_name='scp.value.run', required=True, readonly=True, ondelete='cascade',
     )
-    customer_id = fields.Many2one(
+    customer_id = LooseMany2one(
         comodel_name='scp.customer', required=True, readonly=True, ondelete='cascade',
         check_company=True,
     )
     partner_id = fields.Many2one(related='customer_id.partner_id', string="Contact")
     user_id = fields.Many2one(related='customer_id.user_id')
     team_id = fields.Many2one(related='customer_id.team_id')
+    life_cycle_stage = fields.Selection(related='customer_id.life_cycle_stage', string="Life-Cycle Stage Today")
     # Company and day of the run, stored: for security rules, and to find the latest scores.
-    company_id = fields.Many2one(
-        comodel_name='res.company', required=True, readonly=True, index=True, ondelete='cascade',
+    company_id = LooseMany2one(
+        comodel_name='res.company', required=True, readonly=True, ondelete='cascade',
     )
     date = fields.Date(required=True, readonly=True)
     currency_id = fields.Many2one(related='company_id.currency_id')
@@ -50,9 +59,8 @@ class ScpValueScore(models.Model):
         help="0 to 100: a quarter for recency, 35 % for frequency and 40 % for money, unless the "
              "run was given other weights.",
     )
-    grade_id = fields.Many2one(
-        comodel_name='scp.grade', string="Value Grade", readonly=True, index=True,
-        ondelete='restrict',
+    grade_id = LooseMany2one(
+        comodel_name='scp.grade', string="Value Grade", readonly=True, ondelete='restrict',
     )
     recency_days = fields.Integer(
         string="Days Since Last Order", readonly=True, aggregator='avg',
@@ -79,8 +87,12 @@ class ScpValueScore(models.Model):
         string="Money", readonly=True, aggregator='avg',
         help="1 to 5, by the net sales, against the other customers.",
     )
+    profit = fields.Monetary(
+        string="Profit after Cost to Serve", readonly=True,
+        help="Of the window. Only worked out where the value model weighs it.",
+    )
     reasons = fields.Json(
-        readonly=True,
+        compute='_compute_reasons',
         help="What raises and lowers the score against the median customer, strongest first.",
     )
     card = fields.Json(
@@ -88,7 +100,7 @@ class ScpValueScore(models.Model):
         help="The score as shown to people: figures with their units, and reasons as sentences.",
     )
 
-    # Scores of a run; one customer has one score in it.
+    # Scores of a run, of which a company has one at a time on its pages; one customer has one score in it.
     _run_customer_uniq = models.UniqueIndex(
         '(run_id, customer_id)', "A customer has one score in each run.",
     )
@@ -110,6 +122,25 @@ class ScpValueScore(models.Model):
         # sudo: as in the compute
         runs = self.env['scp.value.run'].sudo()._get_current_runs(self.env.companies)
         return [('run_id', 'in', runs.ids)]
+
+    @api.depends('run_id')
+    def _compute_reasons(self):
+        """Told from the figures of the score and what the run compared them with."""
+        components = self.env['scp.value.model']._get_components()
+        names = sorted({component['field'] for component in components.values()})
+        # by SQL, which knows no data from nothing
+        figures = {row.pop('id'): row for row in self.env.execute_query_dict(SQL(
+            "SELECT id, %s FROM scp_value_score WHERE id IN %s",
+            SQL(", ").join(SQL("%(name)s::float8 AS %(name)s", name=SQL.identifier(name)) for name in names),
+            tuple(self.ids),
+        ))} if self.ids else {}
+        for score in self:
+            own = figures.get(score.id, {})
+            # sudo: what all customers were compared with, for whoever may read the score
+            score.reasons = score._explain(
+                {code: own.get(component['field']) for code, component in components.items()},
+                score.run_id.sudo().value_scales,
+            )
 
     @api.depends('reasons', 'value_score')
     @api.depends_context('lang', 'uid')
@@ -289,6 +320,17 @@ class ScpValueScore(models.Model):
 
     # === BUSINESS METHODS: REASONS ===#
 
+    @api.model
+    def _explain(self, figures, scales):
+        """:param figures: {component: figure}, None for no data
+        :param scales: as kept by the run; runs of which none were kept have no reasons
+        :return: reasons, see `engine.value_reasons.explain`; nothing left to value is the only one there is"""
+        if not scales:
+            return []
+        if (figures['monetary'] or 0) <= 0:
+            return [{'code': 'refunded', 'value': figures['monetary'] or 0, 'points': -scales['base']}]
+        return value_reasons.explain(figures, scales)
+
     def _get_reason_sentences(self):
         """:return: list of {'code', 'raises', 'text', 'points'}, strongest first; points are
             formatted with their sign"""
@@ -364,14 +406,23 @@ class ScpValueScore(models.Model):
 
     @api.model
     def _prepare_comparison(self, reason, raises):
-        """How many of the other customers are behind (for what raises) or ahead (for what lowers):
-        out of all of them up to ten, in tenths and rounded down beyond."""
-        others = reason['others']
-        ahead = reason['below'] if raises else reason['above']
-        if others <= 10:
-            return {'ahead': ahead, 'others': others}
-        return {'ahead': 10 * ahead // others, 'others': 10}
+        """How many of the other customers are behind (for what raises) or ahead (for what lowers): of all of them up to
+        ten, in tenths and rounded down beyond."""
+        return {'ahead': reason['below'] if raises else reason['above'], 'others': reason['others']}
 
     def _get_window_months(self):
         # sudo: as in `_prepare_card`
         return self.run_id.sudo().parameters['window_months']
+
+    # === MAINTENANCE ===#
+
+    @api.autovacuum
+    def _gc_loose(self):
+        """Remove scores whose run or customer was removed while they were written."""
+        self.env.cr.execute(SQL(
+            """
+            DELETE FROM scp_value_score score
+             WHERE NOT EXISTS (SELECT FROM scp_value_run run WHERE run.id = score.run_id)
+                OR NOT EXISTS (SELECT FROM scp_customer customer WHERE customer.id = score.customer_id)
+            """,
+        ))

@@ -128,11 +128,23 @@ class ScpValueScore(models.Model):
         string="Revenue in 12 Months, at Most", readonly=True, aggregator=None,
     )
 
-    forecast_reasons = fields.Json(
-        readonly=True,
-        help="By input: what the customer has shown, and the revenue of twelve months that he is "
-             "ahead of the median customer by it.",
+    repeat_count = fields.Integer(
+        string="Times Come Back", readonly=True, aggregator=None,
+        help="Purchases after the first one, in the history that the models read.",
     )
+    observed_days = fields.Integer(
+        string="Days Known", readonly=True, aggregator=None, help="Days since the first purchase of that history.",
+    )
+    repeat_amount = fields.Monetary(
+        string="Amount per Repeat Purchase", readonly=True, aggregator=None,
+        help="Mean of the purchases after the first one; that of all customers where there was none.",
+    )
+    # Revenue of twelve months by which the customer is ahead of the median customer
+    points_purchases = fields.Float(string="Ahead by Purchases", readonly=True, aggregator=None)
+    points_silence = fields.Float(string="Ahead by Last Order", readonly=True, aggregator=None)
+    points_observed = fields.Float(string="Ahead by Time Known", readonly=True, aggregator=None)
+    points_spend = fields.Float(string="Ahead by Amount", readonly=True, aggregator=None)
+    points_pattern = fields.Float(string="Ahead by Pattern", readonly=True, aggregator=None)
 
     # === BUSINESS METHODS ===#
 
@@ -239,7 +251,7 @@ class ScpValueScore(models.Model):
         :return: list as of `_get_reason_sentences`; points are money
         """
         self.ensure_one()
-        reasons = self.forecast_reasons or {}
+        reasons = self._get_forecast_reasons()
         least = REASONS_NEGLIGIBLE * max((abs(points) for _value, points in reasons.values()), default=0)
         # sudo: the median customer of the run, for whoever may read the score
         usual = self.run_id.sudo().forecast_benchmark or {}
@@ -255,6 +267,16 @@ class ScpValueScore(models.Model):
                 'points': f"{'+' if points > 0 else '−'}{self._format_money(abs(points))}",
             })
         return sentences
+
+    def _get_forecast_reasons(self) -> dict:
+        """:return: {input: (what the customer has shown, money by which he is ahead of the median customer)}"""
+        return {
+            'purchases': (self.repeat_count, self.points_purchases),
+            'silence': (self.recency_days, self.points_silence),
+            'observed': (self.observed_days, self.points_observed),
+            'spend': (self.repeat_amount, self.points_spend),
+            'pattern': (0, self.points_pattern),
+        }
 
     def _get_forecast_reason_purchases(self, value, usual, raises):
         return self.env._(

@@ -4,17 +4,19 @@ from odoo import api, fields, models
 from odoo.tools import format_date
 from odoo.tools.misc import formatLang
 
+from ..facts.scp_value_fact import LooseMany2one
+
 
 class ScpValueScore(models.Model):
     """How a value became a grade: what it calls for, what the model holds, what was set by hand."""
 
     _inherit = 'scp.value.score'
 
-    model_grade_id = fields.Many2one(
+    model_grade_id = LooseMany2one(
         comodel_name='scp.grade', string="Grade of the Model", readonly=True, ondelete='restrict',
         help="The grade without what was set by hand.",
     )
-    pending_grade_id = fields.Many2one(
+    pending_grade_id = LooseMany2one(
         comodel_name='scp.grade', string="Called For", readonly=True, ondelete='restrict',
         help="The grade that the value calls for. The grade follows when it has done so long enough.",
     )

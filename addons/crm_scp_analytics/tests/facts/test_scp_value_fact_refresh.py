@@ -213,7 +213,8 @@ class TestScpValueFactRefresh(FactCommon):
             (date(2026, 5, day) - date(1970, 1, 1)).days for day in (10, 12)
         ])
         self.assertEqual(money.tolist(), [100, 25])
-        self.assertEqual(run._fetch_purchases(), [(known.id, 49, 2, 2, 125.0)])
+        figures = [column.tolist() for column in run._get_purchase_columns().values()]
+        self.assertEqual(figures, [[known.id], [49], [2], [2], [125.0]])
 
     def test_currency_without_rate(self):
         franc = self.env.ref('base.CHF')

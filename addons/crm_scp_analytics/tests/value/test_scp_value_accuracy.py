@@ -59,7 +59,6 @@ class TestScpValueAccuracy(ValueCommon):
             'expected_revenue_3m': [200, 100, 50, 50],
             'expected_revenue_low_3m': [100, 0, 0, 0],
             'expected_revenue_high_3m': [400, 200, 90, 90],
-            'reasons': ['[]'] * 4,
         })
         ann, _bob, cat, _dan = cls.partners
         for day in ('04-01', '05-01', '06-30'):

@@ -227,9 +227,10 @@ class TestScpValueGradeAtWork(ModelCommon):
         return self.env['scp.sla.clock'].search([('complaint_id', '=', complaint.id)]).target_h
 
     def test_call_list(self):
-        """Value at stake first: the call list of the day follows the grades."""
+        """Where as much is to be gained, the call list of the day follows the grades."""
         self._score(JUNE)
         hubs = {name: self._get_hub(name) for name in ("Ann", "Bob", "Cat", "Dan")}
+        self.Customer.browse(hub.id for hub in hubs.values()).value_at_stake = 0
         self.assertEqual(self._get_called(hubs), ["Ann", "Bob", "Cat", "Dan"])
         self.env['scp.value.override'].create({
             'customer_id': hubs["Dan"].id, 'grade_id': self.A.id, 'reason': "New plant", 'date_end': '2026-12-31',

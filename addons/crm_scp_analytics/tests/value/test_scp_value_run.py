@@ -367,7 +367,6 @@ class TestScpValueRun(ValueCommon):
         customer = self.Customer.search([('partner_id', '=', self.partners[0].id)])
         ghost._insert_scores({
             'customer_id': customer.ids, 'grade_id': self.grades[:1].ids, 'value_score': [99],
-            'reasons': ['[]'],
         })
         self.assertEqual(len(self._search_scores(ghost)), 1)
         run = self._score()
@@ -382,7 +381,7 @@ class TestScpValueRun(ValueCommon):
         insert = type(self.Run)._insert_scores
 
         def delete_first(run, columns):
-            self.Customer.browse(columns['customer_id'][0]).sudo().unlink()
+            self.Customer.browse(int(columns['customer_id'][0])).sudo().unlink()
             insert(run, columns)
 
         with patch.object(type(self.Run), '_insert_scores', delete_first):

@@ -8,6 +8,7 @@ from odoo.tools import mute_logger
 from .common import ValueCommon
 
 RUN_MODULE = 'odoo.addons.crm_scp_analytics.models.value.scp_value_run_scoring'
+PURCHASES_MODULE = 'odoo.addons.crm_scp_analytics.models.value.scp_value_run_purchases'
 JOB_MODULE = 'odoo.addons.crm_scp_analytics.models.value.scp_value_run_job'
 
 
@@ -253,3 +254,50 @@ class TestScpValueRunJob(ValueCommon):
             self.assertFalse(run.interrupted)
             self.assertFalse(try_elsewhere())
         self.assertTrue(try_elsewhere())
+
+    @contextmanager
+    def _facts_elsewhere(self):
+        """Somebody else is summing up the customers."""
+        with self.registry.cursor() as other:
+            other.execute("SELECT pg_advisory_xact_lock(hashtext('scp.value.fact.refresh'))")
+            yield other
+
+    def test_waits_for_the_job_of_the_facts(self):
+        with (
+            self._facts_elsewhere() as other,
+            patch(f'{PURCHASES_MODULE}.time.sleep', side_effect=lambda _seconds: other.rollback()) as sleep,
+        ):
+            self._run_job()
+        sleep.assert_called_once()
+        self.assertEqual(self._get_runs().state, 'done')
+
+    def test_a_program_does_not_wait(self):
+        with self._facts_elsewhere(), mute_logger(JOB_MODULE):
+            run = self.Run._score(self.company)
+        self.assertEqual(run.state, 'failed')
+        self.assertIn("being summed up at this moment", run.error)
+
+    def test_cancelled_while_it_waits(self):
+        with (
+            self._facts_elsewhere(),
+            patch(f'{PURCHASES_MODULE}.time.sleep', side_effect=lambda _seconds: self._get_runs().action_cancel()),
+        ):
+            self._run_job()
+        self.assertEqual(self._get_runs().state, 'cancelled')
+
+    def test_cancelled_between_two_trials(self):
+        """The comparison of the models asks after each trial whether the run may go on."""
+        trials = []
+
+        def choose(_choice, _company, _day, _bought, on_trial):
+            for share in (0.25, 0.5, 0.75):
+                trials.append(share)
+                if share == 0.5:
+                    self._get_runs().action_cancel()
+                on_trial(share)
+
+        for partner in self.partners:
+            self._order(partner, '2026-06-15 04:00', 100)
+        with patch.object(type(self.env['scp.value.choice']), '_choose', choose):
+            self._run_job()
+        self.assertEqual((self._get_runs().state, trials), ('cancelled', [0.25, 0.5]))
