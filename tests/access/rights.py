@@ -219,7 +219,7 @@ UNCHECKED_LINKS = {
     'scp.affinity.pair': "written by one statement from the orders of its company",
     'scp.affinity.suggestion': "written by one statement from the orders of its company",
     'scp.portal.link': "its company is that of the order it opens",
-    'scp.value.score': "written by one statement that joins run and customer on their company",
+    'scp.value.score': "written by a run for the customers whom it found in the facts of its company",
     'scp.customer.measure': "its company is the customer's",
 }
 
