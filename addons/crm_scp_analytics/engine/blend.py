@@ -110,11 +110,12 @@ class Blend:
         :param horizon: days ahead that will be asked for
         :raise NotEnoughData: then the closed form alone has to do
         """
-        from sklearn.ensemble import HistGradientBoostingClassifier, HistGradientBoostingRegressor
-
         bought = bought.until(end)
         fit = model.fit(bought.frame(end, unit))
         lessons = teach(bought, end, horizon, model, unit)
+        # takes seconds, which companies with too few lessons are spared
+        from sklearn.ensemble import HistGradientBoostingClassifier, HistGradientBoostingRegressor
+
         with one_thread():
             count = HistGradientBoostingRegressor(loss='poisson', **TREES).fit(lessons.features, lessons.bought)
             chance = HistGradientBoostingClassifier(**TREES).fit(lessons.features, lessons.bought > 0)
