@@ -122,6 +122,7 @@ class ScpTrace(models.AbstractModel):
 
     @api.model
     def _prepare_origin_rows(self, lot_ids):
+        # sudo: whom the page is shown was checked when it was opened; he need not read lots elsewhere
         return [self._prepare_lot(lot) for lot in self.env['stock.lot'].sudo().browse(lot_ids)]
 
     @api.model
@@ -154,6 +155,7 @@ class ScpTrace(models.AbstractModel):
     @api.model
     def _prepare_stock_rows(self, rows):
         lots, _partners = self._browse_names(rows)
+        # sudo: as in `_prepare_origin_rows`, their names only
         locations = {
             location.id: location.display_name
             for location in self.env['stock.location'].sudo().browse({row['location_id'] for row in rows})
