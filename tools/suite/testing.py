@@ -39,7 +39,7 @@ class Session:
 
     def pytest(self, *arguments, plugin='no:odoo'):
         """Run pytest with our strict plugin, by default on plain Python tests; True if all passed."""
-        command = ['-m', 'pytest', '-q', '--durations=30', '--durations-min=3', *arguments]
+        command = ['-m', 'pytest', '-q', *arguments]
         command += ['-p', 'tests.plugins.strict', '-p', plugin]
         return not self.workplace.python(*command, **({'SCP_SOAK': SOAK_FACTOR} if self.soak else {}))
 

@@ -115,7 +115,8 @@ class ScpAffinityRun(models.Model):
             "CREATE TEMPORARY TABLE scp_affinity_given (%s) ON COMMIT DROP",
             comma(SQL("%s double precision", SQL.identifier(name)) for name in names),
         ))
-        binary_copy.write(self.env.cr, 'scp_affinity_given', columns, {})
+        binary_copy.write(
+            self.env.cr, 'scp_affinity_given', {name: ('f8', values) for name, values in columns.items()})
         self.env.cr.execute(SQL(
             """
             INSERT INTO %(table)s (%(constants)s, %(names)s)

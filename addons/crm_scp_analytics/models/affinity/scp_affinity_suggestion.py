@@ -24,14 +24,14 @@ class ScpAffinitySuggestion(models.Model):
         comodel_name='res.company', required=True, readonly=True, index=True, ondelete='cascade',
     )
     customer_id = fields.Many2one(
-        comodel_name='scp.customer', required=True, readonly=True, ondelete='cascade', check_company=True,
+        comodel_name='scp.customer', required=True, readonly=True, index=True, ondelete='cascade', check_company=True,
     )
     partner_id = fields.Many2one(related='customer_id.partner_id', string="Contact")
     user_id = fields.Many2one(related='customer_id.user_id')
     team_id = fields.Many2one(related='customer_id.team_id')
     grade_id = fields.Many2one(related='customer_id.grade_id')
     product_id = fields.Many2one(
-        comodel_name='product.product', required=True, readonly=True, index=True, ondelete='cascade',
+        comodel_name='product.product', required=True, readonly=True, ondelete='cascade',
     )
     active = fields.Boolean(related='product_id.active')
     kind = fields.Selection(
@@ -55,7 +55,8 @@ class ScpAffinitySuggestion(models.Model):
     )
     reason = fields.Char(compute='_compute_reason')
 
-    _customer_product_uniq = models.UniqueIndex('(customer_id, product_id)')
+    # Each product once; by product, for it serves the deletion of products too.
+    _product_customer_uniq = models.UniqueIndex('(product_id, customer_id)')
 
     # === COMPUTE METHODS ===#
 

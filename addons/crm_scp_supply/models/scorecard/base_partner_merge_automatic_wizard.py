@@ -9,3 +9,9 @@ class BasePartnerMergeAutomaticWizard(models.TransientModel):
         keys = super()._get_scp_merge_keys()
         keys.setdefault('scp.scorecard', []).append(('partner_id', 'template_id', 'date_from', 'version'))
         return keys
+
+    def _merge(self, partner_ids, dst_partner=None, extra_checks=True):
+        result = super()._merge(partner_ids, dst_partner=dst_partner, extra_checks=extra_checks)
+        # the supplier of a card may be another now
+        self.env['scp.scorecard']._forget_standings()
+        return result

@@ -34,9 +34,7 @@ class PurchaseOrder(models.Model):
         for company, orders in pending.grouped('company_id').items():
             if not company.scp_standing_acts:
                 continue
-            cards = self.env['scp.scorecard']._get_standing_cards(orders.partner_id, company)
-            cards = {partner: card for partner, card in cards.items() if max(
-                SEVERITY[card.rfq_action], SEVERITY[card.order_action])}
+            cards = self.env['scp.scorecard']._get_acting_cards(orders.partner_id, company)
             concerned = orders.filtered(lambda order, cards=cards: order.partner_id.commercial_partner_id in cards)
             released = self.env['scp.scorecard.override']._get_released(concerned._origin) if concerned else set()
             for order in concerned:

@@ -16,6 +16,7 @@ class ResCompany(models.Model):
         help="Show scorecards to the partner as soon as they are frozen. Otherwise somebody publishes them.",
     )
     scp_standing_acts = fields.Boolean(
-        string="Standings Act on Purchases", default=True, **SWITCH,
+        # every order asks: it comes with what is read of the company anyway
+        string="Standings Act on Purchases", default=True, groups='base.group_user',
         help="Warn of, or hold, requests for quotation and orders to suppliers as their standing says.",
     )

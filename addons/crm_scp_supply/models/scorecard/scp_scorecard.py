@@ -1,4 +1,4 @@
-from odoo import api, fields, models
+from odoo import api, fields, models, tools
 from odoo.exceptions import UserError
 from odoo.tools import SQL, format_date
 
@@ -136,6 +136,13 @@ class ScpScorecard(models.Model):
 
     # === CRUD === #
 
+    @api.model_create_multi
+    def create(self, vals_list):
+        cards = super().create(vals_list)
+        if any(card.state in CURRENT for card in cards):
+            self._forget_standings()
+        return cards
+
     def write(self, vals):
         if not self._is_sealed_call() and (changed := {
             name for name in vals.keys() - EDITABLE if not name.startswith(MAIL_PREFIXES)
@@ -144,7 +151,11 @@ class ScpScorecard(models.Model):
                 "%(card)s: %(fields)s follow from the records and cannot be changed. Correct the records, assess what "
                 "people assess, or answer a dispute.",
                 card=self[:1].display_name, fields=", ".join(sorted(changed))))
-        return super().write(vals)
+        was_current = any(card.state in CURRENT for card in self)
+        result = super().write(vals)
+        if was_current or any(card.state in CURRENT for card in self):
+            self._forget_standings()
+        return result
 
     @api.ondelete(at_uninstall=False)
     def _unlink_except_frozen(self):
@@ -359,16 +370,46 @@ class ScpScorecard(models.Model):
         for model in models:
             self.env.cr.execute(SQL("DELETE FROM %s", SQL.identifier(self.env[model]._table)))
         self.env.invalidate_all(flush=False)
+        self._forget_standings()
 
     # === BUSINESS: STANDINGS === #
+
+    @api.model
+    def _get_acting_cards(self, partners, company):
+        """The cards of those suppliers whose standing warns of purchases or holds them.
+
+        :param partners: ``res.partner``, contacts stand for their companies
+        :return: card, as superuser, by commercial partner
+        """
+        acting = self._get_acting_card_ids(company.id)
+        # sudo: a standing concerns who orders, whoever may read the card
+        return {
+            partner: self.sudo().browse(acting[partner.id])
+            for partner in partners.commercial_partner_id if partner.id in acting
+        }
+
+    @api.model
+    @tools.ormcache('company_id', cache='stable')
+    def _get_acting_card_ids(self, company_id: int) -> dict[int, int]:
+        """Ids of cards by id of the commercial partner; cached, for every purchase asks and few suppliers are held."""
+        cards = self._get_standing_cards(None, self.env['res.company'].browse(company_id))
+        return {
+            partner.id: card.id for partner, card in cards.items()
+            if SEVERITY[card.rfq_action] or SEVERITY[card.order_action]
+        }
+
+    def _forget_standings(self):
+        self.env.registry.clear_cache('stable')
 
     @api.model
     def _get_standing_cards(self, partners, company):
         """The card by which each supplier stands: the last rated one; of several templates the one that acts hardest.
 
-        :param partners: ``res.partner``, contacts stand for their companies
+        :param partners: ``res.partner``, contacts stand for their companies; None for all
         :return: card, as superuser, by commercial partner; who was never rated is missing
         """
+        whose = SQL("TRUE") if partners is None else SQL(
+            "card.partner_id = ANY(%s)", partners.commercial_partner_id.ids)
         self.flush_model()
         self.env['scp.scorecard.template'].flush_model(['active', 'state'])
         rows = self.env.execute_query(SQL(
@@ -377,10 +418,10 @@ class ScpScorecard(models.Model):
               FROM scp_scorecard card
               JOIN scp_scorecard_template template
                 ON template.id = card.template_id AND template.state = 'active' AND template.active
-             WHERE card.partner_id = ANY(%s) AND card.company_id = %s AND card.role = 'supplier'
+             WHERE %s AND card.company_id = %s AND card.role = 'supplier'
                AND card.is_rated AND card.state IN ('frozen', 'published')
           ORDER BY card.partner_id, card.template_id, card.date_to DESC, card.version DESC
-            """, partners.commercial_partner_id.ids, company.id))
+            """, whose, company.id))
         # sudo: a standing concerns who orders, whoever may read the card
         cards = self.sudo().browse([card_id for (card_id,) in rows])
         return {

@@ -122,7 +122,10 @@ class ScpScorecardTemplate(models.Model):
             self.env)
 
     def write(self, vals):
-        return super(ScpScorecardTemplate, self.with_context(scp_checked_together=True)).write(vals)
+        result = super(ScpScorecardTemplate, self.with_context(scp_checked_together=True)).write(vals)
+        if not vals.keys().isdisjoint({'active', 'state'}):
+            self.env['scp.scorecard']._forget_standings()
+        return result
 
     def copy_data(self, default=None):
         return [
