@@ -2,6 +2,8 @@ import json
 from datetime import date
 from unittest.mock import patch
 
+import numpy as np
+
 from odoo import Command
 from odoo.exceptions import AccessError, UserError, ValidationError
 from odoo.tests import tagged
@@ -258,9 +260,9 @@ class TestScpValueModelTrial(ModelCommon):
         """
         run = self._score()
         columns = run._get_purchase_columns()
-        self.assertEqual(run._get_profit_column(columns), [0] * 4, "nothing is invoiced yet")
+        self.assertEqual(run._get_profit_column(columns).tolist(), [0] * 4, "nothing is invoiced yet")
         draft = self._add_version({'profit': 100})
-        with patch.object(type(self.Run), '_get_profit_column', lambda *_args: [10, None, 30, 20]):
+        with patch.object(type(self.Run), '_get_profit_column', lambda *_args: np.array([10, np.nan, 30, 20])):
             preview = self.Model.with_company(self.company).get_trial({'model_id': draft.id})['preview']
             draft.action_activate()
             run = self._score()

@@ -26,7 +26,7 @@ class ScpPortalLink(models.Model):
     token_hash = fields.Char(required=True, readonly=True, groups=fields.NO_ACCESS)
     action = fields.Selection([('confirm', "Confirm Order")], string="For", required=True, readonly=True)
     purchase_order_id = fields.Many2one(
-        'purchase.order', string="Purchase Order", readonly=True, required=True, index=True, ondelete='cascade',
+        'purchase.order', readonly=True, required=True, index=True, ondelete='cascade',
     )
     document_name = fields.Char(string="Document", readonly=True)
     partner_id = fields.Many2one('res.partner', string="Sent To", readonly=True, ondelete='cascade', index=True)

@@ -6,6 +6,8 @@ from odoo.fields import Command, Domain
 
 from .scp_trace import TRACE_GROUPS
 
+#: who may read sales orders, of those who may trace
+ORDER_GROUPS = 'stock.group_stock_user,crm_scp_core.group_scp_user,crm_scp_core.group_scp_auditor'
 #: complaints whose costs one step of the job looks at
 BATCH = 100
 #: days after the end of a complaint in which its documents may still cost something
@@ -23,7 +25,7 @@ class ScpComplaint(models.Model):
     )
     return_count = fields.Integer(compute='_compute_return_ids', groups=TRACE_GROUPS)
     replacement_ids = fields.One2many(
-        comodel_name='sale.order', inverse_name='scp_complaint_id', string="Replacements", groups=TRACE_GROUPS,
+        comodel_name='sale.order', inverse_name='scp_complaint_id', string="Replacements", groups=ORDER_GROUPS,
     )
     replacement_count = fields.Integer(compute='_compute_replacement_count', groups=TRACE_GROUPS)
     scrap_ids = fields.One2many(
@@ -46,7 +48,8 @@ class ScpComplaint(models.Model):
     @api.depends('replacement_ids')
     def _compute_replacement_count(self):
         for complaint in self:
-            complaint.replacement_count = len(complaint.replacement_ids)
+            # sudo: a count for who may read the complaint, whether or not he may read orders
+            complaint.replacement_count = len(complaint.sudo().replacement_ids)
 
     @api.depends('picking_ids.return_ids')
     def _compute_repair_count(self):

@@ -1,7 +1,7 @@
 import json
 from datetime import datetime, timedelta
 
-from odoo import Command, fields
+from odoo import Command, fields, http
 from odoo.tests import HttpCase, new_test_user, tagged
 from odoo.tools import mute_logger
 
@@ -72,7 +72,9 @@ class TestPromisePortal(HttpCase):
     def test_acknowledge(self):
         self.authenticate('prm_supplier', 'prm_supplier')
         for _click in range(2):
-            self.url_open(f'/my/purchase/{self.order.id}?acknowledge=True').raise_for_status()
+            self.url_open(
+                f'/my/purchase/{self.order.id}', data={'acknowledge': '1', 'csrf_token': http.Request.csrf_token(self)},
+            ).raise_for_status()
         self.env.invalidate_all()
         self.assertTrue(self.order.acknowledged)
         for line in self.order.order_line:
