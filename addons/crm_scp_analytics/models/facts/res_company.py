@@ -8,6 +8,7 @@ class ResCompany(models.Model):
     scp_visit_hour_cost = fields.Monetary(
         string="Cost of a Visiting Hour",
         groups='base.group_user',
+        prefetch='scp_cost',
         help="What an hour of one of our people at a meeting with a customer costs, travel "
              "included. 0: visits are not counted, and shown as no data.",
     )
@@ -16,6 +17,7 @@ class ResCompany(models.Model):
         digits=(5, 2),
         aggregator=None,
         groups='base.group_user',
+        prefetch='scp_cost',
         help="Interest on receivables past their due date, until they are paid. 0: late payment is "
              "not counted, and shown as no data.",
     )

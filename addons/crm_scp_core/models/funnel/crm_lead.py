@@ -18,8 +18,10 @@ SOURCE_KEY = 'scp_lead_log_source'
 STATE_COLUMNS = (*LOGGED_FIELDS, *REASON_FIELDS, 'name', 'partner_id', 'automated_probability')
 # Columns a change of which makes a row
 TRIGGER_COLUMNS = frozenset((*LOGGED_FIELDS, *REASON_FIELDS))
+# Where a state knows from when the running stay began, and what to do without it
+STAY_COLUMNS = ('date_last_stage_update', 'create_date')
 # The same as selected by every change of a lead, put together once
-SELECTED_COLUMNS = SQL(", ").join(SQL.identifier('lead', fname) for fname in STATE_COLUMNS)
+SELECTED_COLUMNS = SQL(", ").join(map(SQL.identifier, ('id', *STATE_COLUMNS, *STAY_COLUMNS)))
 
 # Probabilities recomputed by the scoring job are logged when they have moved by this many points
 SCORING_STEP = 10.0
@@ -47,10 +49,12 @@ class PendingChange:
 class Collected:
     """What the running transaction did to leads, by lead: who wrote first, and what changed.
 
-    ``unmet`` are the rules of soft gates the moves did not meet.
+    ``cached`` are the states before of what may change, ``unmet`` the rules of soft gates the
+    moves did not meet.
     """
 
     actors: dict[int, Actor] = field(default_factory=dict)
+    cached: dict[int, Mapping[str, Any]] = field(default_factory=dict)
     changes: dict[int, PendingChange] = field(default_factory=dict)
     unmet: dict[int, list[dict[str, Any]]] = field(default_factory=dict)
 
@@ -60,8 +64,9 @@ class CrmLead(models.Model):
 
     Changes are taken where all of them pass, whatever the way in: at the flush to the database
     (``_create``, ``_write_multi``). Computed changes, of which ``write`` knows nothing, pass
-    there too. The state before is read once, at the first flush of a transaction that touches a
-    logged column; the rows are written once, right before the commit. So one row tells what one
+    there too. The state before is what the cache holds at the first ``write`` of a transaction,
+    for Odoo has loaded it to track changes; otherwise it is read at the first flush that touches a
+    logged column. The rows are written once, right before the commit. So one row tells what one
     transaction did to a lead, an import of a thousand leads costs two statements, and what is
     rolled back leaves no trace.
     """
@@ -103,10 +108,14 @@ class CrmLead(models.Model):
 
     def write(self, vals):
         # the flush happens later, and in the environment of whoever causes it
-        actors = self._get_scp_collected().actors
+        collected = self._get_scp_collected()
         actor = self._get_scp_actor()
         for lead_id in self.ids:
-            actors.setdefault(lead_id, actor)
+            collected.actors.setdefault(lead_id, actor)
+        collected.cached |= self._get_scp_cached_states([
+            lead_id for lead_id in self.ids
+            if lead_id not in collected.cached and lead_id not in collected.changes
+        ])
         return super().write(vals)
 
     def _write_multi(self, vals_list):
@@ -173,12 +182,15 @@ class CrmLead(models.Model):
 
         :param vals_list: for each lead of ``self`` the columns with their new values
         """
-        changes = self._get_scp_collected().changes
-        states = self._read_scp_states([
+        collected = self._get_scp_collected()
+        changes = collected.changes
+        begun = [
             lead_id
             for lead_id, vals in zip(self._ids, vals_list, strict=True)
             if lead_id not in changes and not vals.keys().isdisjoint(TRIGGER_COLUMNS)
-        ])
+        ]
+        states = {lead_id: state for lead_id in begun if (state := collected.cached.get(lead_id))}
+        states |= self._read_scp_states([lead_id for lead_id in begun if lead_id not in states])
         for lead_id, vals in zip(self._ids, vals_list, strict=True):
             if lead_id in states:
                 changes[lead_id] = self._prepare_scp_pending(lead_id, states[lead_id])
@@ -216,8 +228,11 @@ class CrmLead(models.Model):
                 lead_id: collected.changes.pop(lead_id)
                 for lead_id in lead_ids if lead_id in collected.changes
             }
-        created = self._read_scp_states(
-            [lead_id for lead_id, change in done.items() if change.before is None])
+            for lead_id in lead_ids:
+                collected.cached.pop(lead_id, None)
+        created_ids = [lead_id for lead_id, change in done.items() if change.before is None]
+        created = self._get_scp_cached_states(created_ids)
+        created |= self._read_scp_states([lead_id for lead_id in created_ids if lead_id not in created])
         self.env['scp.lead.log']._log_changes(
             LeadChange(
                 lead_id,
@@ -232,34 +247,47 @@ class CrmLead(models.Model):
         )
 
     @api.model
+    def _get_scp_cached_states(self, lead_ids: Collection[int]) -> dict[int, dict[str, Any]]:
+        """Return the states of those leads that the cache holds, and as the database does.
+
+        What waits to be computed or flushed, and what was never loaded, is left to
+        ``_read_scp_states``: nothing is read here.
+        """
+        caches = {}
+        for fname in (*STATE_COLUMNS, *STAY_COLUMNS):
+            column = self._fields[fname]
+            cache = caches[fname] = column._get_cache(self.env)
+            dirty = self.env._field_dirty.get(column, ())
+            to_compute = self.env.transaction.tocompute.get(column, ())
+            lead_ids = [
+                lead_id for lead_id in lead_ids
+                if lead_id in cache and lead_id not in dirty and lead_id not in to_compute
+            ]
+            if not lead_ids:
+                break
+        return {
+            lead_id: self._prepare_scp_state({fname: cache[lead_id] for fname, cache in caches.items()})
+            for lead_id in lead_ids
+        }
+
+    @api.model
     def _read_scp_states(self, lead_ids: Collection[int]) -> dict[int, dict[str, Any]]:
         """Read the states of leads as they stand in the database.
 
         :return: by lead the values of ``STATE_COLUMNS`` in column format, and ``entered``, the
-            moment the running stay began; what Odoo knows of it where the log is not old enough
+            moment the running stay began
         """
         if not lead_ids:
             return {}
         rows = self.env.execute_query_dict(SQL(
-            """
-            SELECT lead.id, %(columns)s,
-                   COALESCE(
-                       (SELECT log.date
-                          FROM scp_lead_log log
-                         WHERE log.lead_ref = lead.id AND log.opens_stay
-                      ORDER BY log.date DESC, log.id DESC
-                         LIMIT 1),
-                       lead.date_last_stage_update, lead.create_date) AS entered
-              FROM crm_lead lead
-             WHERE lead.id IN %(ids)s
-            """,
-            columns=SELECTED_COLUMNS,
-            ids=tuple(lead_ids),
-        ))
-        return {
-            row['id']: {**self._convert_to_scp_state(row), 'entered': row['entered']}
-            for row in rows
-        }
+            "SELECT %s FROM crm_lead WHERE id IN %s", SELECTED_COLUMNS, tuple(lead_ids)))
+        return {row['id']: self._prepare_scp_state(row) for row in rows}
+
+    @api.model
+    def _prepare_scp_state(self, values: Mapping[str, Any]) -> dict[str, Any]:
+        """Return the state made up by the values of ``STATE_COLUMNS`` and ``STAY_COLUMNS``."""
+        entered = next(filter(None, map(values.get, STAY_COLUMNS)), None)
+        return {**self._convert_to_scp_state(values), 'entered': entered}
 
     @api.model
     def _convert_to_scp_state(self, vals: Mapping[str, Any]) -> dict[str, Any]:

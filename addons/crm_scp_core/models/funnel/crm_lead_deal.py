@@ -17,15 +17,18 @@ class CrmLead(models.Model):
     )
     scp_price_gap = fields.Float(
         string="Price Gap (%)", digits=(6, 1), copy=False, aggregator='avg',
+        prefetch='scp_deal',
         help="By how many per cent of the competitor's price ours was higher; negative when we "
              "were cheaper. Zero counts as not known.",
     )
     scp_recoverable = fields.Boolean(
         string="Recoverable", copy=False,
+        prefetch='scp_deal',
         help="The customer may be won back: come back to him on the day to revisit.",
     )
     scp_revisit_date = fields.Date(
         string="Revisit On", copy=False,
+        prefetch='scp_deal',
         help="An activity reminds the salesperson of that day, also when the deal is lost.",
     )
 

@@ -36,9 +36,9 @@ CACHED_FIELDS = {
 
 
 class StageLabel(NamedTuple):
-    """What the log copies of a stage: its name in all languages, as JSON, and its band."""
+    """What the log copies of a stage: its name by language, and its band."""
 
-    name: str
+    name: dict[str, str]
     band: str | None
 
 
@@ -59,6 +59,7 @@ class CrmStage(models.Model):
         readonly=False,
         required=True,
         precompute=True,
+        prefetch='scp_gate',
         help="Where this stage lies in the funnel, so that teams with different stages can be "
              "compared. Top: has a need. Upper: has us on the list. Middle: being pursued. "
              "Lower: decided, formalities open. Bottom: won.",
@@ -79,6 +80,7 @@ class CrmStage(models.Model):
         string="Gate",
         default='none',
         required=True,
+        prefetch='scp_gate',
         help="Soft: a deal that does not meet the rules moves all the same; what is unmet is "
              "recorded and a reason asked for. Hard: it cannot move. Creating, losing and merging "
              "deals never meets a gate, nor does what a confirmed order does.",
@@ -98,12 +100,14 @@ class CrmStage(models.Model):
     scp_min_days = fields.Integer(
         string="Minimum Stay (Working Days)",
         aggregator=None,
+        prefetch='scp_gate',
         help="Working days a deal stays in this stage before it moves on, by the working hours of "
              "its company. A deal may be won at any time.",
     )
     scp_allow_skip = fields.Boolean(
         string="Stages May Be Skipped",
         default=True,
+        prefetch='scp_gate',
         help="Whether a deal of this stage may jump over the next one.",
     )
     scp_skip_stage_ids = fields.Many2many(
@@ -248,5 +252,5 @@ class CrmStage(models.Model):
     def _get_scp_labels(self) -> dict[int, StageLabel]:
         """Return name and band of each stage, by its id; cached where imported translations clear it."""
         self.flush_model(['name', 'scp_band'])
-        rows = self.env.execute_query(SQL("SELECT id, name::text, scp_band FROM crm_stage"))
+        rows = self.env.execute_query(SQL("SELECT id, name, scp_band FROM crm_stage"))
         return {stage_id: StageLabel(name, band) for stage_id, name, band in rows}

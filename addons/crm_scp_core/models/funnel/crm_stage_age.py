@@ -28,11 +28,13 @@ class CrmStage(models.Model):
         readonly=True,
         copy=False,
         aggregator=None,
+        prefetch='scp_usual',
         help="Three in four won deals stayed no longer than this in the stage, all their visits "
              "taken together. Refreshed every night; empty below 20 won deals.",
     )
     scp_usual_count = fields.Integer(
         string="Won Deals Counted", readonly=True, copy=False, aggregator=None,
+        prefetch='scp_usual',
         help="Won deals that stayed in this stage.",
     )
 

@@ -14,10 +14,12 @@ class CrmTeam(models.Model):
         string="When an Order Is Confirmed",
         default='none',
         required=True,
+        prefetch='scp_order',
     )
     scp_confirm_stage_id = fields.Many2one(
         'crm.stage', string="Stage of Ordered Deals",
         domain="['|', ('team_ids', '=', False), ('team_ids', 'in', id)]",
+        prefetch='scp_order',
         help="Deals that are further on already stay where they are.",
     )
     scp_cancel_action = fields.Selection(
@@ -29,13 +31,15 @@ class CrmTeam(models.Model):
         string="When the Last Quotation Is Cancelled",
         default='none',
         required=True,
+        prefetch='scp_order',
         help="Happens when a deal has no quotation or order left that is not cancelled.",
     )
     scp_cancel_stage_id = fields.Many2one(
         'crm.stage', string="Stage of Cancelled Deals",
         domain="['|', ('team_ids', '=', False), ('team_ids', 'in', id)]",
+        prefetch='scp_order',
     )
-    scp_cancel_reason_id = fields.Many2one('crm.lost.reason', string="Lost Reason")
+    scp_cancel_reason_id = fields.Many2one('crm.lost.reason', string="Lost Reason", prefetch='scp_order')
 
     @api.constrains('scp_confirm_action', 'scp_confirm_stage_id')
     def _check_scp_confirm_stage(self):

@@ -1,4 +1,3 @@
-import json
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import datetime
 from enum import Enum
@@ -361,7 +360,7 @@ class ScpLeadLog(models.Model):
             'predictive_to': (
                 None if change.source == LogSource.BACKFILL else after.get('automated_probability')),
             'gate_missed': bool(change.unmet),
-            'gate_unmet': json.dumps(change.unmet) if change.unmet else None,
+            'gate_unmet': change.unmet or None,
             **self._prepare_value_columns(before, after, changed),
             **self._prepare_stage_columns('from', before),
             **self._prepare_stage_columns('to', after),
@@ -387,14 +386,10 @@ class ScpLeadLog(models.Model):
 
     @api.model
     def _prepare_stage_columns(self, side: str, state) -> dict[str, Any]:
-        """Return name, in all languages, and band of the stage of a state.
-
-        They are copied here and not by the statement that appends rows: to plan its look-ups would
-        take longer than all the rest of it.
-        """
+        """Return name, in all languages, and band of the stage of a state."""
         label = self.env['crm.stage']._get_scp_labels().get(state.get('stage_id'))
         if not label and (name := state.get('stage_name')):
-            label = StageLabel(json.dumps({'en_US': name}), None)
+            label = StageLabel({'en_US': name}, None)
         return {f'stage_{side}_name': label and label.name, f'band_{side}': label and label.band}
 
     @api.model

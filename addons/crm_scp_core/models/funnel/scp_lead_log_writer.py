@@ -1,6 +1,8 @@
+import json
+from collections.abc import Callable
 from typing import Any
 
-from odoo import api, models, tools
+from odoo import api, models
 from odoo.tools import SQL, split_every
 
 from .scp_lead_log import LogSource
@@ -18,14 +20,20 @@ REASON_COLUMNS = {
 class ScpLeadLog(models.Model):
     """Writes the rows of the log.
 
-    Saving a deal waits for this statement, and planning it takes longer than running it: every
-    table it looks at counts. A link to a record that this transaction has deleted would break the
-    row, so that each of a dozen links would have to be looked up. Deletions are rare, and
-    PostgreSQL counts them: as long as this transaction has deleted nothing from the tables that
-    rows link to, all that leads link to is there, and the links are written as they are.
+    Saving a deal waits for this statement, and to plan one of sixty columns takes longer than to
+    run it: the database keeps it in a function, planned once per connection.
+
+    A link to a record that this transaction has deleted would break the row, so that each of a
+    dozen links would have to be looked up. Deletions are rare, and PostgreSQL counts them: as long
+    as this transaction has deleted nothing from the tables that rows link to, all that leads link
+    to is there, and the links are written as they are.
     """
 
     _inherit = 'scp.lead.log'
+
+    def init(self):
+        super().init()
+        self.env.cr.execute(self._get_append_function())
 
     @api.model
     def _insert_rows(self, rows: list[dict[str, Any]]):
@@ -40,68 +48,51 @@ class ScpLeadLog(models.Model):
             self.env[self._fields[column].comodel_name].flush_model(['name'])
         for batch in split_every(INSERT_BATCH_SIZE, rows, list):
             # what is reconstructed may link to what was deleted long ago
-            if batch[0]['source'] != LogSource.BACKFILL:
-                self.env.cr.execute(self._get_insert_query(batch, guarded=False))
-                if self.env.cr.rowcount:
-                    continue
-            self.env.cr.execute(self._get_insert_query(batch, guarded=True))
+            reconstructed = batch[0]['source'] == LogSource.BACKFILL
+            self.env.cr.execute(SQL(
+                "SELECT scp_lead_log_append(%s, %s)", json.dumps(batch, default=str), reconstructed))
         self.env['crm.lead'].invalidate_model(['scp_log_ids', 'scp_log_count'], flush=False)
 
     @api.model
-    def _get_insert_query(self, rows: list[dict[str, Any]], *, guarded: bool) -> SQL:
-        """Return the statement that appends rows; all have the same keys.
-
-        :param guarded: look every link up, and leave it empty where the record is gone; otherwise
-            the statement does nothing if this transaction has deleted any such record
-        """
-        columns = tuple(
-            column for column in rows[0]
-            if column not in REASON_COLUMNS or any(row[column] for row in rows)
+    def _get_append_function(self) -> SQL:
+        """Return the statement that makes the function by which rows come into the table."""
+        return SQL(
+            """
+            CREATE OR REPLACE FUNCTION scp_lead_log_append(logged json, look_up boolean) RETURNS void
+            LANGUAGE plpgsql AS $$
+            BEGIN
+                IF look_up OR NOT (%s) THEN %s; ELSE %s; END IF;
+            END $$
+            """,
+            self._get_nothing_deleted(),
+            self._get_insert(self._get_existing),
+            self._get_insert(lambda model, value: value),
         )
-        before, behind = self._get_insert_clauses(columns, guarded)
-        rows = SQL(", ").join(tuple(row[column] for column in columns) for row in rows)
-        return SQL("%s (VALUES %s) %s", before, rows, behind)
 
     @api.model
-    @tools.ormcache('columns', 'guarded', cache='stable')
-    def _get_insert_clauses(self, columns: tuple[str, ...], guarded: bool) -> tuple[SQL, SQL]:
-        """Return what stands before and behind the values in the statement that appends rows.
+    def _get_insert(self, get_link: Callable[[str, SQL], SQL]) -> SQL:
+        """Return the statement that appends rows given as JSON, an object a row.
 
-        Cached: nothing of it depends on the rows, and putting some sixty columns together takes
-        longer than all the rest of writing a row.
+        :param get_link: returns what is written of a link to a model, from its value in the row
         """
-        expressions = {column: self._get_insert_value(column, guarded) for column in columns}
-        expressions['lead_id'] = self._get_insert_link('crm.lead', SQL("v.lead_ref::int"), guarded)
-        for column in [column for column in columns if column in REASON_COLUMNS]:
-            expressions[REASON_COLUMNS[column]] = SQL(
-                "(SELECT name FROM %s WHERE id = v.%s::int)",
-                SQL.identifier(self.env[self._fields[column].comodel_name]._table), SQL.identifier(column),
-            )
-        before = SQL(
-            "INSERT INTO scp_lead_log (%s) SELECT %s FROM",
+        expressions = {}
+        for name, field in self._fields.items():
+            if not field.store or name == 'id':
+                continue
+            value = SQL("v.%s", SQL.identifier('lead_ref' if name == 'lead_id' else name))
+            expressions[name] = get_link(field.comodel_name, value) if field.type == 'many2one' else value
+        for column, name in REASON_COLUMNS.items():
+            table = self.env[self._fields[column].comodel_name]._table
+            expressions[name] = SQL(
+                "(SELECT name FROM %s WHERE id = v.%s)", SQL.identifier(table), SQL.identifier(column))
+        return SQL(
+            "INSERT INTO scp_lead_log (%s) SELECT %s FROM json_populate_recordset(NULL::scp_lead_log, logged) v",
             SQL(", ").join(map(SQL.identifier, expressions)),
             SQL(", ").join(expressions.values()),
         )
-        behind = SQL(
-            "AS v(%s) WHERE %s",
-            SQL(", ").join(map(SQL.identifier, columns)),
-            SQL("TRUE") if guarded else self._get_nothing_deleted(),
-        )
-        return before, behind
 
     @api.model
-    def _get_insert_value(self, column: str, guarded: bool) -> SQL:
-        field = self._fields[column]
-        # pylint: disable-next=sql-injection # the type is the one the field declares
-        value = SQL("v.%s::%s", SQL.identifier(column), SQL(field.column_type[1]))
-        if field.type != 'many2one':
-            return value
-        return self._get_insert_link(field.comodel_name, value, guarded)
-
-    @api.model
-    def _get_insert_link(self, model: str, value: SQL, guarded: bool) -> SQL:
-        if not guarded:
-            return value
+    def _get_existing(self, model: str, value: SQL) -> SQL:
         return SQL("(SELECT id FROM %s WHERE id = %s)", SQL.identifier(self.env[model]._table), value)
 
     @api.model
@@ -113,7 +104,6 @@ class ScpLeadLog(models.Model):
         """
         tables = {self.env[field.comodel_name]._table for field in self._fields.values()
                   if field.type == 'many2one' and field.store}
-        # a sum, for a subquery would take longer to plan
         return SQL(
             "current_setting('track_counts')::bool AND %s = 0",
             SQL(" + ").join(

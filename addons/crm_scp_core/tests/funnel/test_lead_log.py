@@ -1,5 +1,7 @@
 from unittest.mock import patch
 
+from psycopg2.errors import ForeignKeyViolation
+
 from odoo.exceptions import UserError
 from odoo.tests import Form, tagged
 from odoo.tools import SQL, mute_logger
@@ -145,6 +147,27 @@ class TestLeadLog(LeadLogCase):
         rows = self.get_rows(lead)
         self.assertEqual(rows.mapped('direction'), ['enter', 'archive', 'reopen', 'forward'])
         self.assertEqual(rows.mapped('stay_hours'), [0, 24, 0, 24])
+
+    def test_state_before_is_read_from_the_cache(self):
+        """Odoo has loaded it to track changes: one statement more than without the log."""
+        lead = self.create_lead()
+        lead.invalidate_recordset()
+        with self.at('2026-03-03 09:00:00'), patch.object(type(lead), '_read_scp_states', lambda lead, ids: (
+            self.assertFalse(ids) or {}
+        )):
+            lead.fetch()
+            lead.stage_id = self.listed
+        self.assertEqual(self.get_rows(lead)[-1].stage_from_id, self.need)
+
+    def test_what_waits_in_the_cache_is_not_the_state_before(self):
+        """A value changed and not yet flushed is part of the same change."""
+        lead = self.create_lead(expected_revenue=100)
+        with self.at('2026-03-03 09:00:00'):
+            lead.fetch()
+            lead._fields['expected_revenue']._update_cache(lead, 300, dirty=True)
+            lead.stage_id = self.listed
+        row = self.get_rows(lead)[-1]
+        self.assertEqual((row.amount_from, row.amount_to, row.change_amount), (100, 300, True))
 
     def test_created_won(self):
         lead = self.create_lead(stage_id=self.won.id, probability=100)
@@ -400,43 +423,37 @@ class TestLeadLog(LeadLogCase):
             partner.unlink()
         self.assertFalse(self.get_rows(lead).partner_id)
 
-    def _move_and_get_guards(self, lead, change):
-        """Do something to a lead; return for each statement of the log whether it looked links up."""
-        Log = type(self.env['scp.lead.log'])
-        get_query, guards = Log._get_insert_query, []
+    def _pretend(self, nothing_deleted: str):
+        """Have the function by which rows are written see deletions, or none, whatever there was."""
+        Log = self.env['scp.lead.log']
+        with patch.object(type(Log), '_get_nothing_deleted', lambda log: SQL(nothing_deleted)):
+            Log.init()
 
-        def note(log, rows, *, guarded):
-            guards.append(guarded)
-            return get_query(log, rows, guarded=guarded)
-
-        with patch.object(Log, '_get_insert_query', note), self.at('2026-03-03 09:00:00'):
-            change(lead)
-        return guards
+    def _orphan(self, lead, partner):
+        """Change a lead and delete its customer behind the back of the ORM, in one transaction."""
+        with self.at('2026-03-03 09:00:00'):
+            lead.sudo().write({'partner_id': partner.id, 'expected_revenue': lead.expected_revenue + 5})
+            lead.flush_recordset()
+            self.env.cr.execute("DELETE FROM res_partner WHERE id = %s", [partner.id])
 
     def test_links_are_looked_up_after_a_deletion(self):
-        """The first statement does nothing, for the second knows what is gone."""
-        def orphan(lead):
-            lead.sudo().write({'partner_id': doomed.id, 'expected_revenue': 5})
-            lead.flush_recordset()
-            self.env.cr.execute("DELETE FROM res_partner WHERE id = %s", [doomed.id])
-
+        """Without that the row would break the transaction."""
         lead = self.create_lead()
-        doomed = self.env['res.partner'].create({'name': "Gone"})
-        self.assertEqual(self._move_and_get_guards(lead, orphan), [False, True])
+        self._orphan(lead, self.env['res.partner'].create({'name': "Gone"}))
         rows = self.get_rows(lead)
         self.assertEqual(rows.mapped('direction'), ['enter', 'none'])
         self.assertFalse(rows[-1].partner_id)
         self.assertEqual(rows[-1].lead_id, lead)
+        self._pretend('TRUE')
+        with self.assertRaisesRegex(ForeignKeyViolation, "partner_id"), mute_logger('odoo.sql_db'):
+            self._orphan(lead, self.env['res.partner'].create({'name': "Gone too"}))
 
     def test_links_are_not_looked_up_without_deletion(self):
         """The transaction of these tests has deleted before: pretend it has not."""
-        Log = type(self.env['scp.lead.log'])
-        self.addCleanup(self.registry.clear_cache, 'stable')
         lead = self.create_lead()
-        with patch.object(Log, '_get_nothing_deleted', lambda log: SQL("TRUE")):
-            self.registry.clear_cache('stable')
-            guards = self._move_and_get_guards(lead, lambda lead: lead.write({'stage_id': self.pursued.id}))
-        self.assertEqual(guards, [False])
+        self._pretend('TRUE')
+        with self.at('2026-03-03 09:00:00'):
+            lead.stage_id = self.pursued
         row = self.get_rows(lead)[-1]
         self.assertEqual((row.lead_id, row.stage_to_id, row.owner_to_id), (lead, self.pursued, self.user))
         self.assertEqual((row.stage_from_name, row.stage_to_name), ("Need", "Pursued"))
