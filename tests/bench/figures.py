@@ -21,6 +21,8 @@ OK, UNSURE, SHORT, INFO = 'ok', 'unsure', 'SHORT', 'info'
 
 #: pairs that a comparison needs at least
 PAIRS_MIN = 30
+#: half the width of an interval that is narrow enough
+PRECISION = 0.03
 #: how many times slower than its bound an absolute time must be before it counts as too slow
 MARGIN = 3
 #: likewise of a ratio of processor seconds taken in one run
@@ -98,6 +100,15 @@ def ratio_with_interval(pairs: Sequence[tuple[float, float]]) -> tuple[float, fl
     draw = random.Random(len(ratios))
     medians = sorted(median(draw.choices(ratios, k=len(ratios))) for _ in range(RESAMPLES))
     return median(ratios), medians[int(RESAMPLES * 0.025)], medians[int(RESAMPLES * 0.975) - 1]
+
+
+def is_precise(pairs: Sequence[tuple[float, float]]) -> bool:
+    """Whether the interval of the ratio is no wider than twice :data:`PRECISION`.
+
+    To stop measuring at a width, wherever the interval lies, favours no verdict.
+    """
+    _ratio, low, high = ratio_with_interval(pairs)
+    return high - low <= 2 * PRECISION
 
 
 def info(name: str, value: str) -> Figure:

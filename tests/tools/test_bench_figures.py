@@ -109,6 +109,13 @@ def test_same_measurements_same_interval():
     assert figures.ratio_with_interval(pairs) == figures.ratio_with_interval(pairs)
 
 
+def test_comparison_is_precise_once_its_interval_is_narrow():
+    pairs = [(1.0, 1.0 + share) for share in (0.0, 0.05, 0.10)] * 10
+    assert figures.is_precise(pairs * 4)
+    assert not figures.is_precise([(1.0, 1.0), (1.0, 1.3)] * 15)
+
+
+
 def test_a_line_shows_figure_bound_and_verdict():
     line = str(figures.extra_queries("sale_confirm, queries", 96, 98, 3))
     assert line.split() == "sale_confirm, queries +2 (98 against 96) at most +3 ok".split()

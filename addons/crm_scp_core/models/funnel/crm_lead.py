@@ -112,10 +112,14 @@ class CrmLead(models.Model):
         actor = self._get_scp_actor()
         for lead_id in self.ids:
             collected.actors.setdefault(lead_id, actor)
-        collected.cached |= self._get_scp_cached_states([
-            lead_id for lead_id in self.ids
-            if lead_id not in collected.cached and lead_id not in collected.changes
-        ])
+        known = collected.cached.keys() | collected.changes.keys()
+        new_ids = [lead_id for lead_id in self.ids if lead_id not in known]
+        collected.cached |= self._get_scp_cached_states(new_ids)
+        unknown = [lead_id for lead_id in new_ids if lead_id not in collected.cached]
+        if unknown and not vals.keys().isdisjoint(TRIGGER_COLUMNS):
+            # sudo: what tracking is about to load, and all that a state consists of
+            self.browse(unknown).sudo().fetch()
+            collected.cached |= self._get_scp_cached_states(unknown)
         return super().write(vals)
 
     def _write_multi(self, vals_list):
