@@ -53,7 +53,9 @@ def compare(bench, names):
                 for turn in range(bench.pairs):
                     first, second = (plain, suite) if turn % 2 else (suite, plain)
                     for name in vague:
-                        seconds = {worker: worker.call(measure, name=name, n=1)['seconds'] for worker in (first, second)}
+                        seconds = {
+                            worker: worker.call(measure, name=name, n=1)['seconds'] for worker in (first, second)
+                        }
                         pairs[name].append((seconds[plain], seconds[suite]))
                 vague = [name for name in vague if not is_precise(pairs[name])]
     for name in pairs:
