@@ -40,7 +40,7 @@ class Session:
     def pytest(self, *arguments, plugin='no:odoo'):
         """Run pytest with our strict plugin, by default on plain Python tests; True if all passed."""
         command = ['-m', 'pytest', '-q', *arguments]
-        command += ['-p', 'tests.plugins.strict', '-p', plugin]
+        command += ['-p', 'tests.plugins.strict', '-p', 'tests.plugins.slowest', '-p', plugin]
         return not self.workplace.python(*command, **({'SCP_SOAK': SOAK_FACTOR} if self.soak else {}))
 
     def pytest_odoo(self, name, *arguments):
