@@ -1,7 +1,7 @@
 from odoo import api, fields, models
 from odoo.exceptions import UserError
 
-from .scp_customer import LIFE_CYCLE_STAGES
+from .scp_customer_life_cycle import LIFE_CYCLE_STAGES
 
 
 class ScpLifeCycleLog(models.Model):
