@@ -52,6 +52,7 @@
         'views/segment/crm_lead_views.xml',
         'views/sevenp/scp_sevenp_views.xml',
         'views/sevenp/res_partner_views.xml',
+        'views/asset/scp_value_boards.xml',
         'views/crm_scp_analytics_menus.xml',
     ],
     'demo': [

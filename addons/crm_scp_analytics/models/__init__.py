@@ -3,3 +3,4 @@ from . import value
 from . import affinity
 from . import segment
 from . import sevenp
+from . import asset

@@ -16,6 +16,7 @@ from . import scp_value_run_scoring
 from . import scp_value_run_value
 from . import scp_value_accuracy
 from . import scp_value_accuracy_board
+from . import scp_value_board
 from . import scp_value_whale
 from . import scp_value_score
 from . import scp_value_score_grade

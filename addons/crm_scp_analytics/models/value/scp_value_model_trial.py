@@ -52,9 +52,9 @@ class ScpValueModel(models.Model):
         }
 
     @api.model
-    def _get_cell_customers(self, text) -> list[int]:
+    def _get_cell_customers(self, text) -> list[int] | SQL:
         """:param text: JSON of a cell
-        :return: ids of the customers behind it"""
+        :return: the customers behind it, as ids or as a statement of them"""
         try:
             cell = json.loads(text)
             find = self._get_cell_methods()[cell.pop('report')]
@@ -73,13 +73,7 @@ class ScpValueModel(models.Model):
         }
 
     def _get_cell(self, value, report, **key):
-        cell = {'report': report, 'model_id': self.id, **key}
-        return {
-            'value': value,
-            'model': 'scp.customer',
-            'domain': [['scp_value_cell', '=', json.dumps(cell, sort_keys=True)]],
-            'context': {'active_test': False, 'create': False},
-        }
+        return self.env['scp.value.board']._get_customer_cell(value, report, model_id=self.id, **key)
 
     # === PREVIEW ===#
 

@@ -1,5 +1,3 @@
-import json
-
 from dateutil.relativedelta import relativedelta
 
 from odoo import api, fields, models
@@ -20,6 +18,7 @@ class ScpValueWhale(models.AbstractModel):
     """
 
     _name = 'scp.value.whale'
+    _inherit = 'scp.value.board'
     _description = "Whale Curve"
 
     @api.model
@@ -117,23 +116,13 @@ class ScpValueWhale(models.AbstractModel):
     # === CUSTOMERS ===#
 
     @api.model
-    def _get_customers(self, filters):
-        """:return: domain of the customers that the filters and the company leave"""
-        domain = fields.Domain('company_id', '=', self.env.company.id)
-        for name in ('team_ids', 'user_ids'):
-            if filters.get(name):
-                domain &= fields.Domain(f'{name[:-4]}_id', 'in', filters[name])
-        return domain
-
-    @api.model
     def _count_customers(self, filters):
         return self.env['scp.customer'].with_context(active_test=False).search_count(self._get_customers(filters))
 
     @api.model
     def _fetch_profits(self, months, filters):
         """:return: [(customer id, profit)], the most profitable first"""
-        Customer = self.env['scp.customer'].with_context(active_test=False)
-        Customer.check_access('read')
+        customers = self._get_customer_query(filters)
         self.env['scp.customer.measure'].flush_model()
         since = fields.Date.context_today(self).replace(day=1) - relativedelta(months=months - 1)
         return self.env.execute_query(SQL(
@@ -147,18 +136,12 @@ class ScpValueWhale(models.AbstractModel):
           ORDER BY profit DESC, measure.customer_id
             """,
             since=since,
-            customers=Customer._search(self._get_customers(filters)).subselect(),
+            customers=customers,
         ))
 
     @api.model
     def _get_cell(self, value, filters, months, **key):
-        cell = {'report': 'whale', 'filters': filters, 'months': months, **key}
-        return {
-            'value': value,
-            'model': 'scp.customer',
-            'domain': [['scp_value_cell', '=', json.dumps(cell, sort_keys=True)]],
-            'context': {'active_test': False, 'create': False},
-        }
+        return self._get_customer_cell(value, 'whale', filters=filters, months=months, **key)
 
     @api.model
     def _get_cell_customers(self, months, filters, part, tenth=None):
