@@ -25,6 +25,7 @@
         'data/ir_cron_segment_data.xml',
         'data/ir_cron_sevenp_data.xml',
         'data/mail_activity_plan_data.xml',
+        'data/digest_data.xml',
 
         'views/facts/scp_value_fact_views.xml',
         'views/facts/scp_value_fact_refresh_views.xml',
@@ -53,6 +54,7 @@
         'views/sevenp/scp_sevenp_views.xml',
         'views/sevenp/res_partner_views.xml',
         'views/asset/scp_value_boards.xml',
+        'views/asset/digest_digest_views.xml',
         'views/crm_scp_analytics_menus.xml',
     ],
     'demo': [

@@ -104,6 +104,8 @@ SCREENS = (
     Screen('value-trial', 'scp_manager', '/odoo/value-trial', '.o_scp_moves, .o_scp_empty'),
     Screen('value-overrides', 'scp_manager', '/odoo/value-overrides'),
     Screen('whale-curve', 'scp_manager', '/odoo/whale-curve', '.o_scp_chart, .o_scp_empty'),
+    Screen('value-dashboard', 'scp_manager', '/odoo/value-dashboard', '.o_scp_value_tiles, .o_scp_empty'),
+    Screen('customer-equity', 'scp_manager', '/odoo/customer-equity', '.o_scp_waterfall, .o_scp_empty'),
     Screen('cohorts', 'scp_manager', '/odoo/cohorts', '.o_scp_cohorts, .o_scp_empty'),
     Screen('grade-migration', 'scp_manager', '/odoo/grade-migration', '.o_scp_moves, .o_scp_empty'),
     Screen('forecast-accuracy', 'scp_manager', '/odoo/forecast-accuracy', '.o_scp_board h3'),

@@ -9,4 +9,5 @@ class ScpValueModel(models.Model):
         return super()._get_cell_methods() | {
             'cohort': self.env['scp.value.cohort']._get_cell_customers,
             'asset': self.env['scp.value.asset']._get_cell_customers,
+            'dashboard': self.env['scp.value.dashboard']._get_cell_customers,
         }

@@ -7,11 +7,12 @@ import { standardActionServiceProps } from "@web/webclient/actions/action_servic
 import { Board, formatDay, getToday } from "../../board/board";
 import { useBoard } from "../../board/board_hook";
 import { Figure, formatFigure } from "../../board/figure";
+import { Waterfall } from "../../board/waterfall";
 
 /** What led from the pipeline of one day to that of another, from `scp.funnel.get_waterfall`. */
 export class WaterfallBoard extends Component {
     static template = "crm_scp_core.WaterfallBoard";
-    static components = { Board, Figure };
+    static components = { Board, Figure, Waterfall };
     static props = { ...standardActionServiceProps };
     static path = "funnel-waterfall";
     static displayName = _t("Waterfall");
@@ -44,35 +45,19 @@ export class WaterfallBoard extends Component {
         return this.state.filters;
     }
 
-    /** Rows of the picture; each floats from where the one before it ended. */
-    get rows() {
-        const { start, parts, end } = this.data;
-        let level = start.value;
-        const rows = [
-            { key: "start", label: _t("Pipeline on %s", formatDay(this.filters.date_from)), cell: start, from: 0, to: level },
-        ];
-        for (const part of parts) {
-            if (part.count) {
-                rows.push({ ...part, cell: part, from: level, to: level + part.value });
-                level += part.value;
-            }
-        }
-        rows.push({ key: "end", label: _t("Pipeline on %s", formatDay(this.filters.date_to)), cell: end, from: 0, to: end.value });
-        const highest = Math.max(...rows.flatMap((row) => [row.from, row.to]), 1);
-        return rows.map((row) => ({
-            ...row,
-            left: (100 * Math.min(row.from, row.to)) / highest,
-            width: (100 * Math.abs(row.to - row.from)) / highest,
-            tone: this.getTone(row),
-        }));
+    get start() {
+        return { key: "start", label: _t("Pipeline on %s", formatDay(this.filters.date_from)), cell: this.data.start };
     }
 
-    getTone({ key, from, to }) {
-        if (["start", "end"].includes(key)) {
-            return "total";
-        }
-        // a win leaves the pipeline, but it is what the pipeline is for
-        return key === "won" ? "won" : to < from ? "down" : "up";
+    get parts() {
+        return this.data.parts
+            .filter((part) => part.count)
+            // a win leaves the pipeline, but it is what the pipeline is for
+            .map((part) => ({ ...part, cell: part, tone: part.key === "won" ? "won" : undefined }));
+    }
+
+    get end() {
+        return { key: "end", label: _t("Pipeline on %s", formatDay(this.filters.date_to)), cell: this.data.end };
     }
 
     onDate(name, ev) {
