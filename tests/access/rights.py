@@ -123,10 +123,15 @@ RIGHTS = {
     'scp.supply.share.report': {('manager', *READERS, 'buyer'): 'r'},
     # trace
     'scp.complaint.cohort.report': {('manager', 'quality', 'auditor'): 'r'},
-    'scp.recall': {(*SELLERS, 'quality', 'auditor', 'warehouse'): 'r', ('quality', 'manager'): 'wc', 'manager': 'd'},
-    'scp.recall.customer': {(*SELLERS, 'quality', 'auditor', 'warehouse'): 'r', (*SELLERS, 'quality'): 'w'},
-    'scp.recall.line': {(*SELLERS, 'quality', 'auditor', 'warehouse'): 'r', (*SELLERS, 'quality'): 'w'},
-    'scp.recall.hold': {(*SELLERS, 'quality', 'auditor', 'warehouse'): 'r'},
+    'scp.recall': {(*SELLERS, *READERS, 'warehouse'): 'r', ('quality', 'manager'): 'wc', 'manager': 'd'},
+    'scp.recall.customer': {(*SELLERS, *READERS, 'warehouse'): 'r', (*SELLERS, 'quality'): 'w'},
+    'scp.recall.line': {(*SELLERS, *READERS, 'warehouse'): 'r', (*SELLERS, 'quality'): 'w'},
+    'scp.recall.hold': {(*SELLERS, *READERS, 'warehouse'): 'r'},
+    # claim
+    'scp.supplier.claim': {('manager', *READERS, 'buyer'): 'r', ('manager', 'quality', 'buyer'): 'wc', 'manager': 'd'},
+    'scp.supplier.claim.line': {('manager', *READERS, 'buyer'): 'r', ('manager', 'quality', 'buyer'): 'wcd'},
+    'scp.supplier.claim.lot': {('manager', *READERS, 'buyer'): 'r'},
+    'scp.supplier.claim.report': {('manager', *READERS, 'buyer'): 'r'},
     'scp.lot.passport': {(*SELLERS, 'quality', 'warehouse'): 'rwc', 'manager': 'd', 'auditor': 'r'},
     'scp.portal.link': {'manager': 'rd', 'auditor': 'r'},
 }

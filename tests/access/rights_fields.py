@@ -47,10 +47,11 @@ FIELDS = {
         'stock.picking': {'scp_exception_count', 'scp_promise_count', 'scp_return_fault'},
     },
     ('accountant',): {
-        'account.move': {'scp_complaint_count'},
+        'account.move': {'scp_claim_id', 'scp_complaint_count'},
         'res.partner': {
-            'scp_currency_id', 'scp_customer_id', 'scp_grade_id', 'scp_grade_trend', 'scp_overdue_amount',
-            'scp_overdue_days', 'scp_receivable_amount', 'scp_scorecard_ids', 'scp_value_card', 'scp_value_score_id',
+            'scp_claim_count', 'scp_currency_id', 'scp_customer_id', 'scp_grade_id', 'scp_grade_trend',
+            'scp_overdue_amount', 'scp_overdue_days', 'scp_receivable_amount', 'scp_scorecard_ids', 'scp_value_card',
+            'scp_value_score_id',
         },
     },
     ('warehouse',): {

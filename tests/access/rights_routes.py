@@ -28,6 +28,10 @@ ROUTES = {
     '/my/supply/scorecards/page/<int:page>': {'GET': 'user'},
     '/my/supply/scorecards/<int:card_id>': {'GET': 'user'},
     '/my/supply/scorecards/<int:card_id>/dispute': {'POST': 'user'},
+    '/my/supply/claims': {'GET': 'user'},
+    '/my/supply/claims/page/<int:page>': {'GET': 'user'},
+    '/my/supply/claims/<int:claim_id>': {'GET': 'user'},
+    '/my/supply/claims/<int:claim_id>/answer': {'POST': 'user'},
     '/my/supply/purchases': {'GET': 'user'},
     '/my/supply/recalls': {'GET': 'user'},
     '/my/supply/purchases/page/<int:page>': {'GET': 'user'},
@@ -54,6 +58,7 @@ LISTS = {
     '/my/complaints/new': {
         'supplier', 'distributor', 'customer', 'stranger', 'accountant', 'warehouse', 'employee',
     },
+    '/my/supply/claims': {'supplier'},
     '/my/supply/orders': {'distributor', 'customer'},
     '/my/supply/purchases': {'supplier'},
     '/my/supply/recalls': {'distributor', 'customer'},
@@ -63,6 +68,7 @@ LISTS = {
 #: addresses of one record -> role whose record it is -> model and how to find one of his
 RECORDS = {
     '/my/supply/purchases/{}': {'supplier': ('purchase.order', [('state', '=', 'purchase')])},
+    '/my/supply/claims/{}': {'supplier': ('scp.supplier.claim', [('sent_at', '!=', False)])},
     '/my/supply/scorecards/{}': {
         'supplier': ('scp.scorecard', [('state', '=', 'published')]),
         'distributor': ('scp.scorecard', [('state', '=', 'published')]),

@@ -1,3 +1,4 @@
 from . import portal
 from . import trace
 from . import recall
+from . import claim

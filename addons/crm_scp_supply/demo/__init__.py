@@ -6,3 +6,4 @@ from . import scp_exception_demo
 from . import scp_scorecard_demo
 from . import trace
 from . import recall
+from . import claim

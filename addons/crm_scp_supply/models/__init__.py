@@ -6,3 +6,4 @@ from . import exception
 from . import scorecard
 from . import trace
 from . import recall
+from . import claim

@@ -35,3 +35,7 @@ from .trace import test_lot_passport
 from .trace import test_trace
 from .trace import test_trace_oracle
 from .recall import test_recall
+from .claim import test_claim
+from .claim import test_claim_portal
+from .claim import test_claim_rules
+from .claim import test_claim_split

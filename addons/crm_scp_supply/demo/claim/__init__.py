@@ -1,0 +1,1 @@
+from . import scp_supplier_claim_demo
