@@ -19,10 +19,14 @@ ROUNDS = {'small': 40, 'full': 100}
 ODOO_ROUNDS = 3
 FORWARD_SECONDS = 1
 BACKWARD_SECONDS = 0.2
+#: bought lots that reach all customers
+RECALLED_LOTS = 100
+RECALL_SECONDS = 60
+RECALL_STATEMENTS = 3
 
 
 def trace(bench):
-    """Traces of random lots through six levels, with quantities, each way."""
+    """Traces of random lots through six levels, with quantities, each way; a recall of all customers."""
     name = bench.suite()
     lots = LOTS[bench.size]
     with step(f"{lots:,} lots"), closing(bench.workplace.server.connect(name)) as connection:
@@ -39,6 +43,7 @@ def trace(bench):
         forward = worker.call(trace_job.run, direction='forward', level=0, rounds=ROUNDS[bench.size])
         backward = worker.call(trace_job.run, direction='backward', level=5, rounds=ROUNDS[bench.size])
         odoo = worker.call(trace_job.run_odoo, rounds=ODOO_ROUNDS)
+        recall = worker.call(trace_job.recall, lots=RECALLED_LOTS)
     yield info('forward, rows a lot', f"{forward['rows']:,.0f} of customers")
     yield seconds('forward with quantities, p95', forward['p95'], FORWARD_SECONDS)
     yield count('statements a trace', forward['statements'], 1)
@@ -46,3 +51,8 @@ def trace(bench):
     yield count('customers that only Odoo finds', odoo['missing'], 0)
     yield info('backward, rows a lot', f"{backward['rows']:,.0f} of suppliers")
     yield seconds('backward to suppliers and orders, p95', backward['p95'], BACKWARD_SECONDS)
+    yield info('recall', f"{recall['customers']:,} customers, {recall['lines']:,} lines")
+    yield info('recall, from click to the list', f"{recall['start']:.1f} s")
+    yield count('customers without a notice', PARTNERS['customers'] - recall['mails'], 0)
+    yield seconds('recall, from click to notices queued', recall['start'] + recall['notices'], RECALL_SECONDS)
+    yield count('recall, statements a customer', round(recall['statements'], 1), RECALL_STATEMENTS)

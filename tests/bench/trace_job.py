@@ -42,6 +42,41 @@ def run_odoo(env, rounds):
     return {'seconds': mean(times), 'missing': missing}
 
 
+def recall(env, lots):
+    """Start a recall of random bought lots and queue the notices, as the job does; rolled back.
+
+    :return: dict of ``start`` and ``notices`` in seconds, ``customers``, ``lines``, ``mails``, and of ``statements`` a
+        customer
+    """
+    from odoo import sql_db
+
+    from odoo.addons.crm_scp_supply.models.recall.scp_recall_notice import BATCH
+
+    record = env['scp.recall'].create({
+        'name': "Benchmark", 'lot_ids': [(6, 0, _sample(env, 0, lots).ids)],
+        'hazard': "None", 'action': "None", 'remedy': "None",
+    })
+    env.cr.execute("UPDATE res_partner SET email = 'p' || id || '@bench.example.com' WHERE email IS NULL")
+    env.cr.flush()
+    env.invalidate_all()
+    before, begin = sql_db.sql_counter, time.perf_counter()
+    record.action_start()
+    env.cr.flush()
+    found = time.perf_counter()
+    due = record._get_due_customers()
+    for first in range(0, len(due), BATCH):
+        due[first:first + BATCH]._send_notice()
+        env.cr.flush()
+    result = {
+        'start': found - begin, 'notices': time.perf_counter() - found,
+        'customers': record.customer_count, 'lines': len(record.customer_ids.line_ids),
+        'mails': env['mail.mail'].search_count([('model', '=', 'scp.recall.customer'), ('state', '=', 'outgoing')]),
+        'statements': (sql_db.sql_counter - before) / max(record.customer_count, 1),
+    }
+    env.cr.rollback()
+    return result
+
+
 def _sample(env, level, size):
     """Random lots of a level: those of ``trace.sql`` lie level by level in the order of their numbers."""
     lots = env['stock.lot'].search([('name', '=like', 'T%')], order='id')

@@ -143,8 +143,8 @@ class ScpRecallCustomer(models.Model):
         due = self.filtered(lambda customer: customer._is_due())
         if due:
             template.send_mail_batch(due.ids)
-        for customer in due:
-            customer.write({'notified_at': fields.Datetime.now(), 'notice_count': customer.notice_count + 1})
+        for count, customers in due.grouped('notice_count').items():
+            customers.write({'notified_at': fields.Datetime.now(), 'notice_count': count + 1})
 
     def _answer(self, quantities, note):
         """Put down what the customer says; he may correct himself while the recall runs.

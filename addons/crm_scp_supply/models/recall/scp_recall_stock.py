@@ -57,11 +57,14 @@ class ScpRecall(models.Model):
             qty = row['net'] - held[row['partner_id'], row['lot_id']]
             if row['net'] > 0 and qty > 0 and row['partner_id']:
                 more[row['partner_id']].append((row['lot_id'], qty))
-        self.env['scp.recall.customer'].create([
-            {
-                'recall_id': self.id, 'partner_id': partner_id,
-                'line_ids': [Command.create({'lot_id': lot_id, 'qty': qty}) for lot_id, qty in lots],
-            } for partner_id, lots in more.items() if partner_id not in known
+        new_ids = [partner_id for partner_id in more if partner_id not in known]
+        # thousands may be affected: no note on each that he was created
+        customers = self.env['scp.recall.customer'].with_context(tracking_disable=True).create([
+            {'recall_id': self.id, 'partner_id': partner_id} for partner_id in new_ids
+        ])
+        self.env['scp.recall.line'].create([
+            {'customer_id': customer.id, 'lot_id': lot_id, 'qty': qty}
+            for customer, partner_id in zip(customers, new_ids, strict=True) for lot_id, qty in more[partner_id]
         ])
         for partner_id in known.keys() & more.keys():
             customer = known[partner_id]
