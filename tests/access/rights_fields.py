@@ -19,6 +19,8 @@ FIELDS = {
         'digest.digest': {
             'kpi_scp_complaint_new', 'kpi_scp_complaint_new_value', 'kpi_scp_complaint_open',
             'kpi_scp_complaint_open_value', 'kpi_scp_complaint_overdue', 'kpi_scp_complaint_overdue_value',
+            'kpi_scp_customer_at_risk', 'kpi_scp_customer_at_risk_value', 'kpi_scp_customer_equity',
+            'kpi_scp_customer_equity_value', 'kpi_scp_customer_new', 'kpi_scp_customer_new_value',
         },
         'res.company': {
             'scp_complaint_auto_acknowledge', 'scp_complaint_director_id', 'scp_complaint_file_types',
@@ -49,8 +51,9 @@ FIELDS = {
     ('accountant',): {
         'account.move': {'scp_claim_id', 'scp_complaint_count'},
         'res.partner': {
-            'scp_claim_count', 'scp_currency_id', 'scp_customer_id', 'scp_grade_id', 'scp_grade_trend',
-            'scp_overdue_amount', 'scp_overdue_days', 'scp_receivable_amount', 'scp_scorecard_ids', 'scp_value_card',
+            'scp_claim_count', 'scp_currency_id', 'scp_customer_id', 'scp_days_to_pay', 'scp_exposure_amount',
+            'scp_grade_id', 'scp_grade_trend', 'scp_overdue_amount', 'scp_overdue_days', 'scp_paid_invoice_count',
+            'scp_receivable_amount', 'scp_scorecard_ids', 'scp_to_invoice_amount', 'scp_value_card',
             'scp_value_score_id',
         },
     },

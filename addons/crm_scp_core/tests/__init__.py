@@ -47,6 +47,7 @@ from .funnel import test_lead_visit_report
 from .funnel import test_scp_target
 from .funnel import test_scp_territory
 from .hub import test_hub_settings
+from .hub import test_res_partner_exposure
 from .hub import test_scp_customer_access
 from .hub import test_scp_customer_measure
 from .hub import test_scp_customer_merge

@@ -117,11 +117,11 @@ class ScpValueAsset(models.AbstractModel):
         return {grade.id: grade.name for grade in grades} | {UNGRADED: self.env._("no grade")}
 
     @api.model
-    def _get_move_condition(self, before=None, after=None, way=None, **key):
+    def _get_move_condition(self, part=None, *, before=None, after=None, way=None):
         """:param before: id of a grade, or what stands in its place
         :param after: likewise
         :param way: 'kept', 'raised' or 'lowered'"""
-        conditions = [super()._get_move_condition(**key)]
+        conditions = [super()._get_move_condition(part)]
         if before is not None:
             conditions.append(SQL("grade_before = %s", before))
         if after is not None:

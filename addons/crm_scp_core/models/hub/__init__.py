@@ -14,4 +14,5 @@ from . import res_partner_rehome
 from . import res_partner
 from . import res_partner_deals
 from . import res_partner_receivable
+from . import res_partner_exposure
 from . import scp_my_day

@@ -17,7 +17,8 @@ LIVE_FIELDS = [
     'scp_open_amount', 'scp_open_deal_count', 'scp_open_quotation_count', 'scp_open_lead_ids',
     'scp_open_order_ids', 'scp_lead_log_ids', 'scp_next_activity_date',
     'scp_next_activity_summary', 'scp_last_contact_date', 'scp_receivable_amount',
-    'scp_overdue_amount', 'scp_overdue_days', 'scp_figures',
+    'scp_overdue_amount', 'scp_overdue_days', 'scp_to_invoice_amount', 'scp_exposure_amount', 'scp_days_to_pay',
+    'scp_paid_invoice_count', 'scp_figures',
 ]
 
 
@@ -421,7 +422,7 @@ class TestCustomerPage(CustomerPageCommon):
         self.env.invalidate_all()
         partners.with_user(self.salesman).read([*HUB_FIELDS, *LIVE_FIELDS])
         self.env.invalidate_all()
-        with self.assertQueryCount(21):
+        with self.assertQueryCount(22):
             partners.with_user(self.salesman).read([*HUB_FIELDS, *LIVE_FIELDS])
         self.env.invalidate_all()
         with self.assertQueryCount(7):
