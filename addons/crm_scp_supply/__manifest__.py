@@ -18,6 +18,7 @@
         'security/scp_trace_security.xml',
         'security/scp_portal_link_security.xml',
         'security/claim/scp_supplier_claim_security.xml',
+        'security/certificate/scp_certificate_security.xml',
 
         'data/scp_promise_reason_data.xml',
         'data/scp_share_policy_data.xml',
@@ -26,6 +27,8 @@
         'data/mail_template_data.xml',
         'data/claim/scp_supplier_claim_data.xml',
         'data/scp_scorecard_data.xml',
+        'data/certificate/scp_standard_data.xml',
+        'data/certificate/certificate_data.xml',
 
         'report/portal/stock_picking_templates.xml',
         'report/scorecard/scp_scorecard_report.xml',
@@ -35,6 +38,7 @@
         'wizard/scp_exception_report_views.xml',
         'wizard/scp_scorecard_answer_views.xml',
         'wizard/scp_scorecard_release_views.xml',
+        'wizard/scp_certificate_void_views.xml',
 
         'views/relation/scp_relation_views.xml',
         'views/relation/scp_share_policy_views.xml',
@@ -85,6 +89,13 @@
         'views/claim/document_views.xml',
         'views/claim/claim_templates.xml',
         'report/claim/scp_supplier_claim_report.xml',
+        'views/certificate/scp_standard_views.xml',
+        'views/certificate/scp_certificate_views.xml',
+        'views/certificate/scp_certificate_requirement_views.xml',
+        'views/certificate/scp_lot_compliance_views.xml',
+        'views/certificate/document_views.xml',
+        'views/certificate/res_config_settings_views.xml',
+        'views/portal/certificate_templates.xml',
         'views/crm_scp_supply_menus.xml',
     ],
     'demo': [
@@ -98,6 +109,7 @@
         'demo/trace/scp_trace_demo.xml',
         'demo/recall/scp_recall_demo.xml',
         'demo/claim/scp_supplier_claim_demo.xml',
+        'demo/certificate/scp_certificate_demo.xml',
         'demo/supply_portal_demo.xml',
         'demo/scp_scorecard_demo.xml',
     ],

@@ -134,6 +134,14 @@ RIGHTS = {
     'scp.supplier.claim.report': {('manager', *READERS, 'buyer'): 'r'},
     'scp.lot.passport': {(*SELLERS, 'quality', 'warehouse'): 'rwc', 'manager': 'd', 'auditor': 'r'},
     'scp.portal.link': {'manager': 'rd', 'auditor': 'r'},
+    # certificate
+    'scp.standard': {EMPLOYEES: 'r', ('quality', 'manager'): 'wc', 'manager': 'd'},
+    'scp.certificate': {
+        (*SELLERS, 'quality', 'auditor', *LOGISTICS): 'r', ('quality', 'manager'): 'wcd', 'buyer': 'wc',
+    },
+    'scp.certificate.requirement': {
+        (*SELLERS, 'quality', 'auditor', *LOGISTICS): 'r', ('quality', 'manager'): 'wcd',
+    },
 }
 
 #: models whose records nobody changes or deletes, superuser included
@@ -200,6 +208,7 @@ COMPANYLESS = {
     'scp.complaint.category': "a list of subjects to choose from, the same in every company",
     'scp.complaint.cause': "a list of causes to choose from, the same in every company",
     'scp.won.reason': "a list of reasons to choose from, the same words in every company",
+    'scp.standard': "a list of numbers to choose from, the same in every company",
     'scp.grade': "one scale of grades for the whole group of companies, so that they can be compared",
 }
 

@@ -25,6 +25,7 @@ FIELDS = {
         'res.company': {
             'scp_complaint_auto_acknowledge', 'scp_complaint_director_id', 'scp_complaint_file_types',
             'scp_complaint_grace_days', 'scp_complaint_manager_id', 'scp_complaint_max_mb',
+            'scp_certificate_acts', 'scp_certificate_mail', 'scp_certificate_remind',
             'scp_complaint_rights', 'scp_escalation_active', 'scp_exception_activity', 'scp_feedback_auto',
             'scp_feedback_reminder_days', 'scp_life_cycle_auto', 'scp_payment_delay_rate',
             'scp_recurrence_active', 'scp_recurrence_days', 'scp_recurrence_significance', 'scp_scorecard_freeze',
@@ -58,12 +59,14 @@ FIELDS = {
         },
     },
     ('warehouse',): {
-        'res.partner': {'scp_lot_received_count', 'scp_lot_supplied_count'},
+        'purchase.order': {'scp_certificate_action', 'scp_certificate_reason'},
+        'res.partner': {'scp_certificate_count', 'scp_lot_received_count', 'scp_lot_supplied_count'},
         'stock.lot': {
-            'scp_customer_count', 'scp_passport_ids', 'scp_recall_ids', 'scp_running_recall_id', 'scp_supplier_count',
+            'scp_compliance', 'scp_customer_count', 'scp_passport_ids', 'scp_recall_ids', 'scp_running_recall_id',
+            'scp_supplier_count',
         },
         'sale.order': {'scp_complaint_id'},
-        'stock.picking': {'scp_lot_count'},
+        'stock.picking': {'scp_certificate_action', 'scp_certificate_reason', 'scp_lot_count'},
         'stock.scrap': {'scp_complaint_id'},
         'stock.return.picking': {'scp_return_fault'},
     },

@@ -32,6 +32,9 @@ ROUTES = {
     '/my/supply/claims/page/<int:page>': {'GET': 'user'},
     '/my/supply/claims/<int:claim_id>': {'GET': 'user'},
     '/my/supply/claims/<int:claim_id>/answer': {'POST': 'user'},
+    '/my/supply/certificates': {'GET': 'user'},
+    '/my/supply/certificates/<int:certificate_id>/file': {'GET': 'user'},
+    '/my/supply/certificates/new': {'POST': 'user'},
     '/my/supply/purchases': {'GET': 'user'},
     '/my/supply/recalls': {'GET': 'user'},
     '/my/supply/purchases/page/<int:page>': {'GET': 'user'},
@@ -59,6 +62,7 @@ LISTS = {
         'supplier', 'distributor', 'customer', 'stranger', 'accountant', 'warehouse', 'employee',
     },
     '/my/supply/claims': {'supplier'},
+    '/my/supply/certificates': {'supplier'},
     '/my/supply/orders': {'distributor', 'customer'},
     '/my/supply/purchases': {'supplier'},
     '/my/supply/recalls': {'distributor', 'customer'},
@@ -69,6 +73,7 @@ LISTS = {
 RECORDS = {
     '/my/supply/purchases/{}': {'supplier': ('purchase.order', [('state', '=', 'purchase')])},
     '/my/supply/claims/{}': {'supplier': ('scp.supplier.claim', [('sent_at', '!=', False)])},
+    '/my/supply/certificates/{}/file': {'supplier': ('scp.certificate', [('document_name', '!=', False)])},
     '/my/supply/scorecards/{}': {
         'supplier': ('scp.scorecard', [('state', '=', 'published')]),
         'distributor': ('scp.scorecard', [('state', '=', 'published')]),

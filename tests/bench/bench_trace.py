@@ -1,4 +1,4 @@
-"""Traces through many lots: forward with quantities, backward to suppliers, beside Odoo's own."""
+"""Traces through many lots: forward with quantities, backward to suppliers, beside Odoo's own; a withdrawal."""
 from contextlib import closing
 from pathlib import Path
 
@@ -23,6 +23,7 @@ BACKWARD_SECONDS = 0.2
 RECALLED_LOTS = 100
 RECALL_SECONDS = 60
 RECALL_STATEMENTS = 3
+WITHDRAWAL_SECONDS = 1
 
 
 def trace(bench):
@@ -44,6 +45,7 @@ def trace(bench):
         backward = worker.call(trace_job.run, direction='backward', level=5, rounds=ROUNDS[bench.size])
         odoo = worker.call(trace_job.run_odoo, rounds=ODOO_ROUNDS)
         recall = worker.call(trace_job.recall, lots=RECALLED_LOTS)
+        withdrawal = worker.call(trace_job.run_withdrawal, rounds=ROUNDS[bench.size])
     yield info('forward, rows a lot', f"{forward['rows']:,.0f} of customers")
     yield seconds('forward with quantities, p95', forward['p95'], FORWARD_SECONDS)
     yield count('statements a trace', forward['statements'], 1)
@@ -56,3 +58,7 @@ def trace(bench):
     yield count('customers without a notice', PARTNERS['customers'] - recall['mails'], 0)
     yield seconds('recall, from click to notices queued', recall['start'] + recall['notices'], RECALL_SECONDS)
     yield count('recall, statements a customer', round(recall['statements'], 1), RECALL_STATEMENTS)
+    rests = f"{withdrawal['lots']:,.0f} lots, {withdrawal['customers']:,.0f} customers"
+    yield info('on a certificate of the second tier rest', rests)
+    yield seconds('withdrawal of a certificate of the second tier, p95', withdrawal['p95'], WITHDRAWAL_SECONDS)
+    yield count('statements a withdrawal', withdrawal['statements'], 1)

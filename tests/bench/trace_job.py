@@ -77,6 +77,38 @@ def recall(env, lots):
     return result
 
 
+def run_withdrawal(env, rounds):
+    """What rests on the certificate of who stands behind a supplier of ``trace.sql``, for some of the suppliers.
+
+    :return: dict of ``p95`` in seconds, mean number of ``lots`` and ``customers``, ``statements`` of one list
+    """
+    from odoo import sql_db  # only importable in a worker, unlike this module
+
+    env = env(su=True)  # sets up what several people would
+    suppliers = env['purchase.order'].search([('name', '=like', 'T%')], order='id', limit=rounds).partner_id
+    standard = env['scp.standard'].create({'code': "Benchmark", 'name': "Benchmark"})
+    certificates = env['scp.certificate']
+    for supplier in suppliers:
+        source = env['res.partner'].create({'name': f"Behind {supplier.name}", 'is_company': True})
+        relation = env['scp.relation'].create({'partner_id': supplier.id, 'role': 'supplier'})
+        env['scp.relation'].create({
+            'partner_id': source.id, 'role': 'supplier', 'upstream_relation_id': relation.id})
+        certificates += certificates.create({
+            'partner_id': source.id, 'standard_id': standard.id, 'number': "1", 'date_from': '2020-01-01'})
+    certificates[:1]._get_affected()  # plans and caches, as in a server that runs
+    times, found = [], []
+    before = sql_db.sql_counter
+    for certificate in certificates:
+        start = time.perf_counter()
+        found.append(certificate._get_affected())
+        times.append(time.perf_counter() - start)
+    return {
+        'p95': quantiles(times, n=20)[-1], 'lots': mean(len(row.lots) for row in found),
+        'customers': mean(len(row.customers) for row in found),
+        'statements': (sql_db.sql_counter - before) / len(certificates),
+    }
+
+
 def _sample(env, level, size):
     """Random lots of a level: those of ``trace.sql`` lie level by level in the order of their numbers."""
     lots = env['stock.lot'].search([('name', '=like', 'T%')], order='id')

@@ -7,3 +7,4 @@ from . import scp_scorecard_demo
 from . import trace
 from . import recall
 from . import claim
+from . import certificate

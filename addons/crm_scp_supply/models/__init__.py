@@ -7,3 +7,4 @@ from . import scorecard
 from . import trace
 from . import recall
 from . import claim
+from . import certificate

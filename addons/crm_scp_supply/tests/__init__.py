@@ -39,3 +39,7 @@ from .claim import test_claim
 from .claim import test_claim_portal
 from .claim import test_claim_rules
 from .claim import test_claim_split
+from .portal import test_supply_certificates
+from .certificate import test_certificate
+from .certificate import test_certificate_check
+from .certificate import test_certificate_proof

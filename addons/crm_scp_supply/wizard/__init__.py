@@ -5,3 +5,4 @@ from . import stock_return_picking
 from . import scp_exception_report
 from . import scp_scorecard_answer
 from . import scp_scorecard_release
+from . import scp_certificate_void

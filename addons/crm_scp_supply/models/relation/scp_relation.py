@@ -1,7 +1,6 @@
 from odoo import api, fields, models
 from odoo.exceptions import ValidationError
 from odoo.fields import Domain
-from odoo.tools import SQL
 
 
 class ScpRelation(models.Model):
@@ -12,7 +11,7 @@ class ScpRelation(models.Model):
     """
 
     _name = 'scp.relation'
-    _inherit = ['mail.thread']
+    _inherit = ['mail.thread', 'scp.product.scope.mixin']
     _description = "Supply Relation"
     _order = 'role, partner_id, id'
     _rec_names_search = ['partner_id']
@@ -54,12 +53,7 @@ class ScpRelation(models.Model):
 
     # What it is about
     product_ids = fields.Many2many(
-        'product.product', string="Products", check_company=True,
-        help="The relation is about these, and about the categories. Both empty: about everything.",
-    )
-    categ_ids = fields.Many2many(
-        'product.category', string="Product Categories", help="With everything below them.",
-    )
+        help="The relation is about these, and about the categories. Both empty: about everything.")
     date_start = fields.Date(string="From", tracking=True, help="Start of the contract. Empty: has always held.")
     date_end = fields.Date(string="To", tracking=True, help="Last day of the contract. Empty: until further notice.")
 
@@ -192,47 +186,3 @@ class ScpRelation(models.Model):
     def _get_shared(self):
         """The policy of a relation; an archived policy shares nothing."""
         return self.share_policy_id.filtered('active')
-
-    def _get_product_domain(self, field_name='product_id'):
-        """Domain on records with a product: those the relation is about.
-
-        :param str field_name: the link to ``product.product``
-        """
-        self.ensure_one()
-        if not self.product_ids and not self.categ_ids:
-            return Domain.TRUE
-        categories = self.env['product.category'].search([('id', 'child_of', self.categ_ids.ids)])
-        # any!: a portal user may see the line without the right to read products
-        return (
-            Domain(field_name, 'in', self.product_ids.ids)
-            | Domain(field_name, 'any!', Domain('categ_id', 'in', categories.ids))
-        )
-
-    @api.model
-    def _get_scope_condition(self, relation: SQL, product: SQL) -> SQL:
-        """Condition in SQL: the relation is about the product. For joins of tolerances, line by line.
-
-        :param relation: alias of ``scp_relation``
-        :param product: expression, id of a ``product.product``
-        """
-        return SQL(
-            """(
-                NOT EXISTS (SELECT FROM product_product_scp_relation_rel WHERE scp_relation_id = %(relation)s.id)
-                AND NOT EXISTS (SELECT FROM product_category_scp_relation_rel WHERE scp_relation_id = %(relation)s.id)
-                OR EXISTS (
-                    SELECT FROM product_product_scp_relation_rel
-                     WHERE scp_relation_id = %(relation)s.id AND product_product_id = %(product)s
-                )
-                OR EXISTS (
-                    SELECT FROM product_product scope_product
-                      JOIN product_template scope_template ON scope_template.id = scope_product.product_tmpl_id
-                      JOIN product_category scope_below ON scope_below.id = scope_template.categ_id
-                      JOIN product_category scope_above
-                        ON scope_below.parent_path LIKE scope_above.parent_path || '%%'
-                      JOIN product_category_scp_relation_rel scope
-                        ON scope.product_category_id = scope_above.id AND scope.scp_relation_id = %(relation)s.id
-                     WHERE scope_product.id = %(product)s
-                )
-            )""",
-            relation=relation, product=product,
-        )

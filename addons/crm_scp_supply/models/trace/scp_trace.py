@@ -104,27 +104,11 @@ class ScpTrace(models.AbstractModel):
                    min(line.date) AS first_date,
                    array_agg(DISTINCT purchase.id) FILTER (WHERE purchase.id IS NOT NULL) AS purchase_ids,
                    array_agg(DISTINCT line.picking_id) FILTER (WHERE line.picking_id IS NOT NULL) AS picking_ids
-              FROM reached
-              JOIN stock_move_line line ON line.lot_id = reached.lot_id AND %(done)s
-              JOIN stock_move move ON move.id = line.move_id
-         LEFT JOIN purchase_order_line purchase_line ON purchase_line.id = move.purchase_line_id
-         LEFT JOIN purchase_order purchase ON purchase.id = purchase_line.order_id
-         LEFT JOIN stock_picking picking ON picking.id = line.picking_id
-         LEFT JOIN res_partner partner
-                ON partner.id = COALESCE(purchase.partner_id, picking.partner_id, move.partner_id)
-        CROSS JOIN LATERAL (
-                   -- goods of a sister company come through transit, on a purchase order
-                   SELECT line.location_id IN %(suppliers)s
-                          OR purchase.id IS NOT NULL AND line.location_id IN %(transit)s AS is_in,
-                          line.location_dest_id IN %(suppliers)s
-                          OR purchase.id IS NOT NULL AND line.location_dest_id IN %(transit)s AS is_out
-                   ) flow
-             WHERE flow.is_in != flow.is_out
+                   %(flow)s
           GROUP BY reached.origin_id, reached.lot_id, partner.commercial_partner_id
           ORDER BY first_date, partner_id, reached.lot_id, reached.origin_id
             """,
-            reached=self._get_reached(lots, 'backward', by_origin), done=self._get_done_condition(),
-            suppliers=self._get_locations('supplier'), transit=self._get_locations('transit'),
+            reached=self._get_reached(lots, 'backward', by_origin), flow=self._get_supplier_flow(),
         ))
 
     @api.model
@@ -154,11 +138,15 @@ class ScpTrace(models.AbstractModel):
 
     @api.model
     def _get_reached(self, lots, direction: Direction, by_origin=False) -> SQL:
-        """The recursive part of every trace, ``reached(origin_id, lot_id)``: each lot once, loops included."""
+        """The recursive part of every trace, ``reached(origin_id, lot_id)``: each lot once, loops included.
+
+        :param lots: ``stock.lot``, or a statement that gives their ids as ``id``
+        """
+        start = lots if isinstance(lots, SQL) else SQL("SELECT id FROM unnest(%s) AS start(id)", lots.ids)
         return SQL(
             """
             reached(origin_id, lot_id) AS (
-                SELECT %(origin)s, start.id FROM unnest(%(lots)s) AS start(id)
+                SELECT %(origin)s, start.id FROM (%(start)s) start
                  UNION
                 SELECT reached.origin_id, step.lot_id
                   FROM reached
@@ -166,7 +154,7 @@ class ScpTrace(models.AbstractModel):
             )
             """,
             origin=SQL("start.id") if by_origin else SQL("0"),
-            lots=lots.ids, step=self._get_step(SQL("reached.lot_id"), direction),
+            start=start, step=self._get_step(SQL("reached.lot_id"), direction),
         )
 
     @api.model
@@ -204,6 +192,48 @@ class ScpTrace(models.AbstractModel):
                 joined=joined, lot=lot, here=SQL.identifier(here), there=SQL.identifier(there),
                 used_done=self._get_done_condition('used'), made_done=self._get_done_condition('made'),
             ) for joined in steps
+        )
+
+    @api.model
+    def _get_supplier_flow(self) -> SQL:
+        """FROM and WHERE of what came from suppliers or went back to them, of lots ``reached``.
+
+        Aliases: ``line``, ``move``, ``purchase``, ``picking``, ``partner`` (its address), ``flow`` (``is_in``,
+        ``is_out``).
+        """
+        return SQL(
+            """
+                  FROM reached
+                  JOIN stock_move_line line ON line.lot_id = reached.lot_id AND %(done)s
+                  JOIN stock_move move ON move.id = line.move_id
+             LEFT JOIN purchase_order_line purchase_line ON purchase_line.id = move.purchase_line_id
+             LEFT JOIN purchase_order purchase ON purchase.id = purchase_line.order_id
+             LEFT JOIN stock_picking picking ON picking.id = line.picking_id
+             LEFT JOIN res_partner partner
+                    ON partner.id = COALESCE(purchase.partner_id, picking.partner_id, move.partner_id)
+            CROSS JOIN LATERAL (
+                       -- goods of a sister company come through transit, on a purchase order
+                       SELECT line.location_id IN %(suppliers)s
+                              OR purchase.id IS NOT NULL AND line.location_id IN %(transit)s AS is_in,
+                              line.location_dest_id IN %(suppliers)s
+                              OR purchase.id IS NOT NULL AND line.location_dest_id IN %(transit)s AS is_out
+                       ) flow
+                 WHERE flow.is_in != flow.is_out
+            """,
+            done=self._get_done_condition(), suppliers=self._get_locations('supplier'),
+            transit=self._get_locations('transit'),
+        )
+
+    @api.model
+    def _get_day(self) -> SQL:
+        """The day of a ``line`` where its company is."""
+        return SQL(
+            """
+            (line.date AT TIME ZONE 'UTC' AT TIME ZONE COALESCE((
+                SELECT calendar.tz FROM res_company company
+                  JOIN resource_calendar calendar ON calendar.id = company.resource_calendar_id
+                 WHERE company.id = line.company_id), 'UTC'))::date
+            """,
         )
 
     @api.model
