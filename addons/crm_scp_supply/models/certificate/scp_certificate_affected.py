@@ -2,7 +2,7 @@ from typing import NamedTuple
 
 from odoo import api, fields, models
 from odoo.exceptions import UserError
-from odoo.tools import SQL
+from odoo.tools import SQL, format_date
 
 from ..trace.scp_trace import TRACE_GROUPS
 
@@ -93,7 +93,7 @@ class ScpCertificate(models.Model):
         text = self.env._(
             "Void from %(day)s: %(reason)s On this certificate rest %(lots)s lots, %(receipts)s receipts, "
             "%(purchases)s purchase orders, %(sales)s sales orders and %(customers)s customers.",
-            day=fields.Date.to_string(self.void_from), reason=self.void_reason or "",
+            day=format_date(self.env, self.void_from), reason=self.void_reason or "",
             lots=len(affected.lots), receipts=len(affected.receipts), purchases=len(affected.purchases),
             sales=len(affected.sales), customers=len(affected.customers))
         self._message_log(body=text)

@@ -153,7 +153,7 @@ class TestCertificate(CertificateCommon):
             certificate.with_user(self.buyer)._void('withdrawn', date(2030, 6, 1), "Forged")
         certificate.with_user(self.quality)._void('withdrawn', date(2030, 1, 1), "Forged")
         self.assertEqual(self._comply(self._require(), self._receive(self.mill, "L", date(2030, 3, 1)))[0], 'missing')
-        self.assertIn("Void from 2030-01-01: Forged", certificate.message_ids[0].body)
+        self.assertIn("Void from 01/01/2030: Forged", certificate.message_ids[0].body)
         with self.assertRaisesRegex(UserError, "nothing to withdraw"):
             self.env['scp.certificate'].create({
                 'partner_id': self.forge.id, 'standard_id': self.standard.id, 'number': "8",
