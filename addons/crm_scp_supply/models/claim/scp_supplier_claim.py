@@ -25,7 +25,9 @@ STATES = [
     ('withdrawn', "Withdrawn"),
 ]
 #: fields that say what is claimed of whom
-LOCKED = {'company_id', 'complaint_id', 'currency_id', 'date', 'partner_id', 'recall_id', 'round', 'weight'}
+LOCKED = {
+    'company_id', 'complaint_id', 'currency_id', 'date', 'partner_id', 'recall_id', 'round', 'share', 'weight',
+}
 ANSWER_DAYS = 14
 
 
@@ -57,7 +59,8 @@ class ScpSupplierClaim(models.Model):
         domain="[('share', '=', False), ('company_ids', '=', company_id)]",
     )
     state = fields.Selection(
-        STATES, default='draft', required=True, readonly=True, copy=False, tracking=True,
+        STATES, string="Status", default='draft', required=True, readonly=True, copy=False, tracking=True,
+        group_expand=True,
         help="Given Up: nothing was recovered, and it counts so. Withdrawn: claimed by mistake, and not counted.",
     )
     complaint_id = fields.Many2one(
@@ -149,7 +152,7 @@ class ScpSupplierClaim(models.Model):
 
     @api.constrains('amount_agreed', 'state')
     def _check_amount_agreed(self):
-        for claim in self.filtered(lambda claim: claim.state != 'draft'):
+        for claim in self.filtered(lambda claim: claim.state not in ('draft', 'withdrawn')):
             currency = claim.currency_id
             if (currency.compare_amounts(claim.amount_agreed, 0) <= 0
                     or currency.compare_amounts(claim.amount_agreed, claim.amount) > 0):
@@ -185,6 +188,7 @@ class ScpSupplierClaim(models.Model):
     @api.ondelete(at_uninstall=False)
     def _unlink_except_sent(self):
         self._check_draft()
+        self.action_withdraw()  # leaves its part to the others
 
     # === ACTIONS === #
 

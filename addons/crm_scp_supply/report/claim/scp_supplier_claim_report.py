@@ -28,7 +28,7 @@ class ScpSupplierClaimReport(models.Model):
     company_id = fields.Many2one('res.company', readonly=True)
     partner_id = fields.Many2one('res.partner', string="Supplier", readonly=True)
     user_id = fields.Many2one('res.users', string="Responsible", readonly=True)
-    state = fields.Selection(STATES, readonly=True)
+    state = fields.Selection(STATES, string="Status", readonly=True)
     date = fields.Datetime(string="Sent On", readonly=True)
     currency_id = fields.Many2one('res.currency', readonly=True)
     claimed = fields.Monetary(readonly=True)

@@ -45,9 +45,9 @@ class ClaimCommon(TraceCommon):
         return currencies
 
     @classmethod
-    def _add_cost(cls, amount, kind='goods', **values):
+    def _add_cost(cls, amount, kind='goods', complaint=None, **values):
         return cls.env['scp.complaint.cost'].create({
-            'complaint_id': cls.complaint.id, 'kind': kind, 'amount': amount, **values})
+            'complaint_id': (complaint or cls.complaint).id, 'kind': kind, 'amount': amount, **values})
 
     @classmethod
     def _claim(cls, origin=None):

@@ -148,9 +148,8 @@ class TestClaim(ClaimCommon):
             self.assertEqual((self.claim.amount_recovered, self.claim.recovery_rate), (amount, 100))
 
     def _claim_again(self, currency):
-        self.claim.action_withdraw() if self.claim.state == 'draft' else None
-        complaint = self.complaint = self.complaint.copy({'lot_ids': self.p1.ids})
-        self.env['scp.complaint.cost'].create({'complaint_id': complaint.id, 'kind': 'goods', 'amount': 100})
+        complaint = self.complaint.copy({'lot_ids': self.p1.ids})
+        self._add_cost(100, complaint=complaint)
         self.mill.property_purchase_currency_id = currency
         return self._claim(complaint)["Mill"]
 

@@ -100,6 +100,20 @@ class TestClaimSplit(ClaimCommon):
         claims["Forge"].action_withdraw()
         self.assertEqual((claims["Mill"].share, claims["Mill"].amount), (100, 99.99))
 
+    def test_no_part(self):
+        """Who has no part is claimed nothing; he is left out like others, or deleted."""
+        self._add_cost(100)
+        claims = self._claim()
+        claims["Forge"].weight = 0
+        self.assertEqual(self._get_amounts(claims), {"Mill": 100, "Forge": 0})
+        claims["Forge"].action_withdraw()
+        self.assertEqual((claims["Forge"].state, claims["Mill"].share), ('withdrawn', 100))
+        another = self.complaint.copy({'lot_ids': self.p1.ids})
+        self._add_cost(100, complaint=another)
+        claims = self._claim(another)
+        claims["Mill"].sudo().unlink()
+        self.assertEqual((claims["Forge"].share, claims["Forge"].amount), (100, 100))
+
     def test_other_currency(self):
         """Changed on the draft, what it claims is converted anew from dollars, not from what it was."""
         self._add_cost(100)
