@@ -7,3 +7,8 @@ UPDATE ir_cron
         WHERE model = 'ir.cron'
           AND module = 'crm_scp_supply'
 );
+
+-- A copy writes to nobody: what partners are told, the original tells them.
+UPDATE res_company
+   SET scp_scorecard_mail = false
+ WHERE scp_scorecard_mail;

@@ -25,6 +25,7 @@ from .portal import test_supply_pages
 from .scorecard import test_scorecard_card
 from .scorecard import test_scorecard_dispute
 from .scorecard import test_scorecard_figures
+from .scorecard import test_scorecard_notice
 from .scorecard import test_scorecard_scoring
 from .scorecard import test_scorecard_standing
 from .scorecard import test_scorecard_template

@@ -7,6 +7,7 @@ from . import scp_scorecard_standing
 from . import scp_scorecard
 from . import scp_scorecard_job
 from . import scp_scorecard_portal
+from . import scp_scorecard_notice
 from . import scp_scorecard_record
 from . import scp_scorecard_line
 from . import scp_scorecard_dispute

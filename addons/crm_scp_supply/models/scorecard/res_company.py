@@ -15,6 +15,11 @@ class ResCompany(models.Model):
         string="Publish Scorecards", **SWITCH,
         help="Show scorecards to the partner as soon as they are frozen. Otherwise somebody publishes them.",
     )
+    scp_scorecard_mail = fields.Boolean(
+        string="Tell Partners of Scorecards", **SWITCH,
+        help="Mail partners when a scorecard of theirs is published or corrected, where their share policy lets them "
+        "read it.",
+    )
     scp_standing_acts = fields.Boolean(
         # every order asks: it comes with what is read of the company anyway
         string="Standings Act on Purchases", default=True, groups='base.group_user',

@@ -319,8 +319,13 @@ class ScpScorecard(models.Model):
         drafts.filtered(lambda card: card.template_id.company_id.scp_scorecard_publish)._publish()
 
     def _publish(self):
+        """Let the partners read frozen cards.
+
+        :return: the cards that were published
+        """
         frozen = self.filtered(lambda card: card.state == 'frozen')
         frozen._unsealed().write({'state': 'published', 'published_at': fields.Datetime.now()})
+        return frozen
 
     def _correct(self, line, value, n, text):
         """Replace the card by a version in which a line has another value.
