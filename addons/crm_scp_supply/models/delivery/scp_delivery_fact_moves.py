@@ -29,7 +29,7 @@ class ScpDeliveryFact(models.Model):
             """
             SELECT flow.*, is_return AND by_shipper AS is_rejection
               FROM (
-                   SELECT move.state = 'done' AND %(arrives)s AND origin.is_unwanted IS NOT TRUE AS is_arrival,
+                   SELECT move.state = 'done' AND %(arrives)s AND %(is_unwanted)s IS NOT TRUE AS is_arrival,
                           move.state = 'done' AND %(leaves)s AS is_return,
                           move.state NOT IN ('done', 'cancel') AND NOT (%(leaves)s) AS is_open,
                           move.state = 'cancel'
@@ -46,29 +46,36 @@ class ScpDeliveryFact(models.Model):
                                       WHERE move_uom.id = move.product_uom AND uom.id = due.product_uom_id)
                           END AS qty,
                           date_trunc('second', move.date) AS date,
-                          date_trunc('second', origin.date) AS origin_date,
+                          %(origin_date)s AS origin_date,
                           CASE WHEN move.state = 'done' THEN %(day)s - due.ordered_day END AS lead,
                           %(carrier)s AS carrier_ref
                      FROM stock_move move
                 LEFT JOIN stock_picking picking ON picking.id = move.picking_id
-                LEFT JOIN LATERAL (
-                          SELECT back.date,
-                                 back.state = 'done' AND transfer.scp_return_fault = 'receiver' AS is_unwanted
-                            FROM stock_move back
-                       LEFT JOIN stock_picking transfer ON transfer.id = back.picking_id
-                           WHERE back.id = move.origin_returned_move_id
-                          OFFSET 0
-                     ) origin ON TRUE
                     WHERE %(lines)s
                    OFFSET 0
               ) flow
             """,
             arrives=arrives,
             leaves=leaves,
+            is_unwanted=self._get_of_origin(SQL("back.state = 'done' AND transfer.scp_return_fault = 'receiver'")),
+            origin_date=self._get_of_origin(SQL("date_trunc('second', back.date)")),
             line_field=SQL.identifier(line_field),
             day=self._get_day(SQL("move.date")),
             carrier=self._get_carrier(),
             lines=self._get_own_moves(direction, SQL("due.line_ref")),
+        )
+
+    @api.model
+    def _get_of_origin(self, expression: SQL) -> SQL:
+        """What is to be known of the move ``back`` whose goods ``move`` takes back: few do, so only these look it up."""
+        return SQL(
+            """CASE WHEN move.origin_returned_move_id IS NOT NULL THEN (
+                   SELECT %s
+                     FROM stock_move back
+                LEFT JOIN stock_picking transfer ON transfer.id = back.picking_id
+                    WHERE back.id = move.origin_returned_move_id
+               ) END""",
+            expression,
         )
 
     @api.model
@@ -147,7 +154,9 @@ class ScpDeliveryFact(models.Model):
                    max(carrier_ref) FILTER (WHERE is_arrival) AS carrier_ref,
                    min(lead) FILTER (WHERE is_arrival) AS first_lead,
                    max(lead) FILTER (WHERE is_arrival) AS last_lead,
-                   sum(qty * lead) FILTER (WHERE is_arrival) AS lead_by_qty
+                   sum(qty * lead) FILTER (WHERE is_arrival) AS lead_by_qty,
+                   array_agg(lead) FILTER (WHERE is_arrival) AS leads,
+                   array_agg(qty) FILTER (WHERE is_arrival) AS quantities
               FROM (%(flow)s) flow
             """,
             by_request=good_by('from_request', 'due_request'),
@@ -156,13 +165,10 @@ class ScpDeliveryFact(models.Model):
         )
 
     @api.model
-    def _get_arrivals(self, direction) -> SQL:
-        """Lead time and quantity of each arrival, where goods of the line ``due`` arrived on several days."""
+    def _get_arrivals(self) -> SQL:
+        """Lead time and quantity of each arrival, where goods of the line arrived on several days."""
         return SQL(
-            """CASE WHEN moved.first_lead < moved.last_lead THEN (
-                   SELECT jsonb_agg(jsonb_build_array(lead, qty) ORDER BY date, qty)
-                     FROM (%(flow)s) flow
-                    WHERE is_arrival
-               ) END""",
-            flow=self._get_flow(direction),
-        )
+            """CASE WHEN first_lead < last_lead THEN (
+                   SELECT jsonb_agg(jsonb_build_array(lead, qty) ORDER BY lead, qty)
+                     FROM unnest(leads, quantities) arrival (lead, qty)
+               ) END""")

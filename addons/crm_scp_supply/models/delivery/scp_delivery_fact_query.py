@@ -108,13 +108,13 @@ class ScpDeliveryFact(models.Model):
             least=self._round(SQL("qty_ordered * (1 - share_under)")),
             most=self._round(SQL("GREATEST(qty_ordered, qty_promised) * (1 + share_over)")),
             rounded=self._as_columns({
-                f'qty_{name}': self._round(SQL("GREATEST(COALESCE(%s, 0), 0)", quantity))
+                f'qty_{name}': self._round_positive(quantity)
                 for name, quantity in self._get_quantities().items()
             }),
             kit=self._get_kit(direction),
             changed=self._get_changed(),
             moved=self._get_moved(direction),
-            arrivals=self._get_arrivals(direction),
+            arrivals=self._get_arrivals(),
         )
 
     @api.model
@@ -171,6 +171,11 @@ class ScpDeliveryFact(models.Model):
     @api.model
     def _round(self, quantity: SQL) -> SQL:
         return SQL("round((%s)::numeric, %s)", quantity, self.env['decimal.precision'].precision_get('Product Unit'))
+
+    @api.model
+    def _round_positive(self, quantity: SQL) -> SQL:
+        """Most lines have nothing returned, unwanted, credited: comparing is cheaper than rounding."""
+        return SQL("CASE WHEN (%s) > 0 THEN %s ELSE 0 END", quantity, self._round(quantity))
 
     @api.model
     def _as_columns(self, columns) -> SQL:

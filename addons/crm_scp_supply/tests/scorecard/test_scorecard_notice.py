@@ -1,4 +1,4 @@
-from odoo.tests import new_test_user, tagged
+from odoo.tests import tagged
 from odoo.tools import file_open
 
 from .common import ScorecardCommon
@@ -22,19 +22,19 @@ class TestScorecardNotice(ScorecardCommon):
         self.card = self._score(publish=True)
         return self.env['mail.mail'].search([]) - before
 
-    def test_company_is_told(self):
-        """Nobody there can log in yet: the mail goes to the company, with what the card says and where it is."""
+    def test_who_can_log_in_is_told(self):
+        """What the card says and where it is."""
         mail = self._publish()
-        self.assertEqual((len(mail), mail.recipient_ids, mail.state), (1, self.vendor, 'outgoing'))
+        self.assertEqual((len(mail), mail.recipient_ids, mail.state), (1, self.supplier.partner_id, 'outgoing'))
         self.assertIn(self.env.company.name, mail.subject)
         self.assertIn("March 2026", mail.subject)
         for text in ("67.33", "Silver", f'/my/supply/scorecards/{self.card.id}', "can be read now"):
             self.assertIn(text, mail.body_html)
 
-    def test_who_can_log_in_is_told(self):
-        user = new_test_user(self.env, 'score_portal', 'base.group_portal', email='rob@rope.example.com')
-        user.partner_id.parent_id = self.vendor
-        self.assertEqual(self._publish().recipient_ids, user.partner_id)
+    def test_company_is_told(self):
+        """Nobody there can log in."""
+        self.supplier.active = False
+        self.assertEqual(self._publish().recipient_ids, self.vendor)
 
     def test_correction_is_told(self):
         """The second mail says what was corrected; the card it replaces is not mentioned."""
@@ -56,7 +56,7 @@ class TestScorecardNotice(ScorecardCommon):
         self.assertEqual(self.card.state, 'published')
 
     def test_without_address(self):
-        self.vendor.email = False
+        (self.vendor | self.supplier.partner_id).email = False
         self.assertFalse(self._publish())
 
     def test_copies_tell_nobody(self):
