@@ -43,6 +43,7 @@ class ScpDeliveryFact(models.Model):
         return SQL(
             """
             SELECT entry.*,
+                   is_last AND NOT is_request AS is_current,
                    CASE WHEN kind = 'cancel' AND (by_shipper OR NOT is_last) THEN previous_product_uom_qty
                         ELSE product_uom_qty END - qty_before AS change
               FROM (
@@ -90,11 +91,11 @@ class ScpDeliveryFact(models.Model):
                    max(date) FILTER (WHERE kind = 'baseline' AND unconfirmed IS NOT TRUE) AS confirmed_on,
                    max(date_promised) FILTER (WHERE kind = 'baseline' AND unconfirmed) AS date_unconfirmed,
                    max(CASE WHEN kind = 'cancel' THEN previous_date ELSE date_promised END)
-                       FILTER (WHERE is_last AND NOT is_request) AS date_promised,
+                       FILTER (WHERE is_current) AS date_promised,
                    max(date_promised) FILTER (WHERE kind = 'revision' AND NOT by_receiver) AS date_moved,
                    count(*) FILTER (WHERE kind = 'revision' AND date_promised != previous_date) AS revision_count,
                    max(product_uom_qty) FILTER (WHERE is_first AND NOT is_request) AS qty_first_promised,
-                   max(product_uom_qty) FILTER (WHERE is_last AND NOT is_request) AS qty_promised,
+                   max(product_uom_qty) FILTER (WHERE is_current) AS qty_promised,
                    array_agg(change) FILTER (WHERE %(changes)s) AS changes,
                    array_agg(date) FILTER (WHERE %(changes)s) AS changed_on,
                    bool_or(is_last AND kind = 'cancel') AS is_withdrawn,
@@ -103,7 +104,7 @@ class ScpDeliveryFact(models.Model):
           GROUP BY line_ref
             """,
             copied=SQL(", ").join(
-                SQL("max(%(name)s) FILTER (WHERE is_last AND NOT is_request) AS %(name)s", name=SQL.identifier(name))
+                SQL("max(%(name)s) FILTER (WHERE is_current) AS %(name)s", name=SQL.identifier(name))
                 for name in COPIED
             ),
             # by who receives; what who ships takes off is not what was ordered

@@ -67,7 +67,7 @@ class ScpDeliveryFact(models.Model):
 
     @api.model
     def _get_of_origin(self, expression: SQL) -> SQL:
-        """What is to be known of the move ``back`` whose goods ``move`` takes back: few do, so only these look it up."""
+        """What is to be known of ``back``, the move whose goods ``move`` takes back. Few do: only these look it up."""
         return SQL(
             """CASE WHEN move.origin_returned_move_id IS NOT NULL THEN (
                    SELECT %s
@@ -153,10 +153,7 @@ class ScpDeliveryFact(models.Model):
                    COALESCE(bool_or(is_arrival AND qty IS NULL), FALSE) AS is_kit,
                    max(carrier_ref) FILTER (WHERE is_arrival) AS carrier_ref,
                    min(lead) FILTER (WHERE is_arrival) AS first_lead,
-                   max(lead) FILTER (WHERE is_arrival) AS last_lead,
-                   sum(qty * lead) FILTER (WHERE is_arrival) AS lead_by_qty,
-                   array_agg(lead) FILTER (WHERE is_arrival) AS leads,
-                   array_agg(qty) FILTER (WHERE is_arrival) AS quantities
+                   max(lead) FILTER (WHERE is_arrival) AS last_lead
               FROM (%(flow)s) flow
             """,
             by_request=good_by('from_request', 'due_request'),
@@ -165,10 +162,15 @@ class ScpDeliveryFact(models.Model):
         )
 
     @api.model
-    def _get_arrivals(self) -> SQL:
-        """Lead time and quantity of each arrival, where goods of the line arrived on several days."""
+    def _get_several(self, direction) -> SQL:
+        """Lead time and quantity of each arrival of the line ``due``, and the sum of their products, in one row; empty
+        unless ``moved`` says that goods arrived on several days. Few lines need it, so only these read on."""
         return SQL(
-            """CASE WHEN first_lead < last_lead THEN (
-                   SELECT jsonb_agg(jsonb_build_array(lead, qty) ORDER BY lead, qty)
-                     FROM unnest(leads, quantities) arrival (lead, qty)
-               ) END""")
+            """
+            SELECT jsonb_agg(jsonb_build_array(lead, qty) ORDER BY lead, qty) AS arrivals,
+                   sum(qty * lead) AS lead_by_qty
+              FROM (%(flow)s) flow
+             WHERE is_arrival AND moved.first_lead < moved.last_lead
+            """,
+            flow=self._get_flow(direction),
+        )

@@ -90,13 +90,14 @@ class ScpDeliveryFact(models.Model):
                      FROM (
                           SELECT sums.*, %(rounded)s
                             FROM (
-                                 SELECT due.*, moved.*, %(arrivals)s AS arrivals,
+                                 SELECT due.*, moved.*, several.*,
                                         COALESCE(fault.is_damaged, FALSE) AS is_reported_damaged,
                                         COALESCE(fault.is_undocumented, FALSE) AS is_undocumented,
                                         CASE WHEN moved.is_kit THEN (%(kit)s) END AS kit,
                                         %(changed)s AS changed
                                    FROM due
                               LEFT JOIN LATERAL (%(moved)s) moved ON TRUE
+                              LEFT JOIN LATERAL (%(several)s) several ON TRUE
                               LEFT JOIN fault USING (line_ref)
                                  ) sums
                           OFFSET 0
@@ -114,7 +115,7 @@ class ScpDeliveryFact(models.Model):
             kit=self._get_kit(direction),
             changed=self._get_changed(),
             moved=self._get_moved(direction),
-            arrivals=self._get_arrivals(),
+            several=self._get_several(direction),
         )
 
     @api.model

@@ -9,7 +9,7 @@ _logger = logging.getLogger(__name__)
 QUEUE_BATCH = 5_000
 
 # Line ids per statement of a check: the larger, the less the fixed cost of a statement matters
-CHECK_BATCH = 50_000
+CHECK_BATCH = 100_000
 
 # Every so many days all facts are computed again
 CHECK_DAYS = 1
