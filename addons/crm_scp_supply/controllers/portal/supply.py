@@ -29,13 +29,13 @@ class SupplyPortal(CustomerPortal):
         :return: relation, as superuser, by ``res.company``
         :rtype: dict
         """
-        partner = self._get_supply_partner()
-        relations = {}
         # sudo: the companies of a portal user are no secret to him, but not readable either
-        for company in request.env.user.sudo().company_ids:
+        companies = request.env.user.sudo().company_ids
+        found = request.env['scp.relation']._get_relations_by_role(self._get_supply_partner(), companies)
+        relations = {}
+        for company in companies:
             for role in roles:
-                relation = request.env['scp.relation']._get_relation(partner, role, company)
-                if relation._get_shared()[switch]:
+                if (relation := found.get((company, role))) and relation._get_shared()[switch]:
                     relations.setdefault(company, relation)
         return relations
 

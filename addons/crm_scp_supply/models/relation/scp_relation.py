@@ -146,16 +146,38 @@ class ScpRelation(models.Model):
         :return: relation, as superuser, by commercial partner; partners without one are missing
         :rtype: dict
         """
-        day = day or fields.Date.context_today(self)
         # sudo: what was agreed decides about people who may not read it
         relations = self.sudo().search(
-            Domain('partner_id', 'in', partners.sudo().commercial_partner_id.ids)
+            self._get_in_force_domain(partners, day)
             & Domain('role', '=', role)
             & Domain('company_id', '=', (company or self.env.company).id)
+        )
+        return {relation.partner_id: relation for relation in relations}
+
+    @api.model
+    def _get_in_force_domain(self, partners, day=None):
+        day = day or fields.Date.context_today(self)
+        return (
+            Domain('partner_id', 'in', partners.sudo().commercial_partner_id.ids)
             & (Domain('date_start', '=', False) | Domain('date_start', '<=', day))
             & (Domain('date_end', '=', False) | Domain('date_end', '>=', day))
         )
-        return {relation.partner_id: relation for relation in relations}
+
+    @api.model
+    def _get_relations_by_role(self, partner, companies):
+        """All relations in force with one partner today, by company and role, in one query a transaction.
+
+        :return: relation, as superuser, by ``res.company`` and value of ``role``
+        :rtype: dict[tuple, ScpRelation]
+        """
+        cache = self.env.cr.cache
+        key = ('scp.relation', partner.id, companies._ids)
+        if key not in cache:
+            # sudo: as `_get_relations`
+            cache[key] = self.sudo().search(
+                self._get_in_force_domain(partner) & Domain('company_id', 'in', companies.ids)).ids
+        relations = self.sudo().browse(cache[key])
+        return {(relation.company_id, relation.role): relation for relation in relations}
 
     @api.model
     def _get_relation(self, partner, role, company=None, day=None):
