@@ -100,7 +100,7 @@ def _build(env):
     start = _get_processor_seconds(env)
     check = env['scp.delivery.refresh'].sudo()._begin_check()  # as the job does
     while not check.date_end:
-        check._run_batch(50_000)
+        check._run_batch(100_000)
         env.cr.commit()
     return _get_processor_seconds(env) - start
 
