@@ -2,7 +2,7 @@ from datetime import timedelta
 
 from odoo import Command, api, models
 
-CLAIMED = 4  # days ago
+CLAIMED, SETTLED, REFUNDED = 4, 50, 31  # days ago
 # What the steam valves cost beside the goods
 COSTS = (('freight', 180.0, "Valves sent back by air"), ('labour', 420.0, "Opened and measured in the laboratory"))
 # The packing swells, and the actuators had rough stems: nine parts to one
@@ -33,7 +33,7 @@ class ScpDemo(models.AbstractModel):
         for name, part in PARTS.items():
             partner = self.env.ref(f'crm_scp_supply.supplier_{name}')
             claim = claims.filtered(lambda claim, partner=partner: claim.partner_id == partner)
-            claim.write({'weight': part, 'fault': FAULTS[name]})
+            claim.write({'weight': part, 'fault': FAULTS[name], 'date': moment.date()})
             records[name] = claim
         self._send_claim(records['sealtech'], moment)
         records['sealtech'].write({
@@ -52,22 +52,23 @@ class ScpDemo(models.AbstractModel):
         settled, waiting = self.env['scp.supplier.claim'].with_context(tracking_disable=True).create([
             {
                 'name': name, 'partner_id': weihai.id, 'user_id': user.id, 'fault': fault,
+                'date': self._moment(day).date(),
                 'company_id': self.env.ref('base.main_company').id,
                 'line_ids': [Command.create({'kind': kind, 'amount': amount, 'name': text})
                              for kind, amount, text in lines],
-            } for name, fault, lines in (
-                ("Blowholes in bonnets", "Blowholes at the flange face: 6 of 200 bonnets leak at the test pressure.",
+            } for day, name, fault, lines in (
+                (SETTLED, "Blowholes in bonnets", "Blowholes at the flange face: 6 of 200 bonnets leak under pressure.",
                  (('goods', 312.0, "6 bonnets"), ('labour', 160.0, "Sorting"))),
-                ("Castings without marking", "The heat number is missing on 40 castings; they cannot be used.",
+                (CLAIMED, "Castings without marking", "The heat number is missing on 40 castings; they cannot be used.",
                  (('labour', 240.0, "Spectrometer"),)),
             )
         ])
-        self._send_claim(settled, self._moment(50))
+        self._send_claim(settled, self._moment(SETTLED))
         settled.amount_agreed = 400.0
         settled._take_answer('accepted')
         settled.answered_at = settled.sent_at + timedelta(days=6)
         refund = self.env['account.move'].create(settled._prepare_refund_values() | {
-            'invoice_date': self._moment(31).date(), 'date': self._moment(31).date()})
+            'invoice_date': self._moment(REFUNDED).date(), 'date': self._moment(REFUNDED).date()})
         refund.action_post()
         self._send_claim(waiting, self._moment(CLAIMED))
         return {'weihai_settled': settled, 'weihai': waiting}
