@@ -3,6 +3,7 @@ from .affinity import test_scp_affinity
 from .affinity import test_scp_affinity_access
 from .asset import test_digest_digest_value
 from .asset import test_scp_value_asset_migration
+from .asset import test_scp_value_asset_tours
 from .asset import test_scp_value_asset_waterfall
 from .asset import test_scp_value_cohort
 from .asset import test_scp_value_dashboard
