@@ -148,36 +148,40 @@ class ScpValueCohort(models.AbstractModel):
             (cohort, period): (customers, amount)
             for cohort, period, customers, amount in self.env.execute_query(SQL(
                 """
-                SELECT cohort, period, COUNT(*) FILTER (WHERE bought), SUM(amount)::float8
-                  FROM (%(periods)s) period
-                 WHERE cohort >= %(first)s AND period >= cohort
+                SELECT cohort, period, COUNT(DISTINCT customer_id) FILTER (WHERE bought), SUM(amount)::float8
+                  FROM (%s) day
               GROUP BY cohort, period
                 """,
-                periods=self._get_period_query(step, filters),
-                first=first,
+                self._get_day_query(step, first, filters),
             ))
         }
 
     @api.model
-    def _get_period_query(self, step, filters) -> SQL:
-        """:return: statement of the periods of each customer with anything in them (customer_id, cohort, period,
-            bought, amount); the cohort is the first period with a purchase"""
+    def _get_day_query(self, step, first, filters) -> SQL:
+        """:param first: day from which cohorts are looked at
+        :return: statement of the days of the customers of these cohorts (customer_id, cohort, period, bought, amount)
+        """
         self.env['scp.value.fact'].check_access('read')
+        # customers who are new are few: their days alone are put into periods
         return SQL(
             """
-            SELECT customer_id, period, bought, amount,
-                   MIN(period) FILTER (WHERE bought) OVER (PARTITION BY customer_id) AS cohort
-              FROM (SELECT customer_id,
-                           date_trunc(%(step)s, day)::date AS period,
-                           BOOL_OR(order_count > 0) AS bought,
-                           SUM(amount) AS amount
+            SELECT fact.customer_id,
+                   newcomer.cohort,
+                   date_trunc(%(step)s, fact.day::timestamp)::date AS period,
+                   fact.order_count > 0 AS bought,
+                   fact.amount
+              FROM (SELECT customer_id, date_trunc(%(step)s, MIN(day)::timestamp)::date AS cohort
                       FROM scp_value_fact
                      WHERE company_id = %(company)s
-                       AND day <= %(today)s
+                       AND order_count > 0
                        AND customer_id IN (%(customers)s)
-                  GROUP BY customer_id, 2) fact
+                  GROUP BY customer_id
+                    HAVING MIN(day) >= %(first)s) newcomer
+              JOIN scp_value_fact fact ON fact.customer_id = newcomer.customer_id AND fact.day >= newcomer.cohort
+             WHERE fact.day <= %(today)s
             """,
             step=step,
+            first=first,
             company=self.env.company.id,
             today=self.env['scp.value.run']._get_today(self.env.company),
             customers=self._get_customer_query(filters),
@@ -190,19 +194,18 @@ class ScpValueCohort(models.AbstractModel):
         :param age: periods since
         :return: statement of the ids of the customers of the cohort who bought then"""
         step = self._get_step({'step': step})
-        months = STEPS[step] * int(age)
         if cohort:
-            where = SQL("cohort = %s", date.fromisoformat(cohort))
+            first, where = cohort, SQL("cohort = %s", date.fromisoformat(cohort))
         else:
-            where = SQL("cohort >= %s AND period < %s", date.fromisoformat(first), date.fromisoformat(current))
+            where = SQL("period < %s", date.fromisoformat(current))
         return SQL(
             """
             SELECT customer_id
-              FROM (%(periods)s) period
+              FROM (%(days)s) day
              WHERE bought AND period = (cohort + make_interval(months => %(months)s))::date AND %(where)s
             """,
-            periods=self._get_period_query(step, filters),
-            months=months,
+            days=self._get_day_query(step, date.fromisoformat(first), filters),
+            months=STEPS[step] * int(age),
             where=where,
         )
 
