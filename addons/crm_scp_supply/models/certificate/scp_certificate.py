@@ -279,6 +279,14 @@ class ScpCertificate(models.Model):
             'state': state, 'void_from': min(day, self.void_from or day), 'void_to': False, 'void_reason': reason})
         self._tell_affected()
 
+    @api.model
+    def _drop_records(self):
+        """Empty the tables when the addon goes: they name standards and partners, which go one by one."""
+        self.env.flush_all()
+        for model in ('scp.certificate', 'scp.certificate.requirement'):
+            self.env.cr.execute(SQL("DELETE FROM %s", SQL.identifier(self.env[model]._table)))
+        self.env.invalidate_all(flush=False)
+
     # === BUSINESS: FILES === #
 
     @api.model

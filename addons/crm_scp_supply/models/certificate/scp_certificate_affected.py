@@ -80,8 +80,9 @@ class ScpCertificate(models.Model):
         action = self.env['ir.actions.actions']._for_xml_id(xml_id) if xml_id else {
             'type': 'ir.actions.act_window', 'res_model': model, 'view_mode': 'list,form',
         }
+        title = self.env._("%(what)s that rest on %(certificate)s", what=name, certificate=self.display_name)
         return action | {
-            'name': self.env._("%(what)s that rest on %(certificate)s", what=name, certificate=self.display_name),
+            'name': title, 'display_name': title,
             'domain': [('id', 'in', getattr(self._get_affected(), part))], 'context': {'create': False},
         }
 
@@ -147,18 +148,24 @@ class ScpCertificate(models.Model):
             moved AS (
                 SELECT move.id, ordered.purchase_id, ordered.partner_id, ordered.path
                   FROM ordered
-                  JOIN stock_move move ON move.purchase_line_id = ordered.line_id
+            CROSS JOIN LATERAL (
+                       SELECT id FROM stock_move WHERE purchase_line_id = ordered.line_id OFFSET 0) move
                  UNION
                 SELECT move.id, NULL, picking.partner_id, address.path
                   FROM address
-                  JOIN stock_picking picking ON picking.partner_id = address.id
-                  JOIN stock_move move ON move.picking_id = picking.id AND move.purchase_line_id IS NULL
+            CROSS JOIN LATERAL (
+                       SELECT id, partner_id FROM stock_picking WHERE partner_id = address.id OFFSET 0) picking
+            CROSS JOIN LATERAL (
+                       SELECT id FROM stock_move
+                        WHERE picking_id = picking.id AND purchase_line_id IS NULL OFFSET 0) move
             ),
             receipt AS (
                 SELECT DISTINCT line.lot_id, line.picking_id, moved.purchase_id
                   FROM moved
                   JOIN scp_certificate certificate ON certificate.id = %(certificate)s
-                  JOIN stock_move_line line ON line.move_id = moved.id AND %(done)s
+            CROSS JOIN LATERAL (
+                       -- by the index: what follows is asked of these lines alone
+                       SELECT * FROM stock_move_line line WHERE line.move_id = moved.id AND %(done)s OFFSET 0) line
                  WHERE (line.location_id IN %(suppliers)s
                         OR moved.purchase_id IS NOT NULL AND line.location_id IN %(transit)s)
                    AND line.company_id = %(company)s
@@ -175,8 +182,10 @@ class ScpCertificate(models.Model):
                        CASE WHEN line.location_dest_id IN %(customers)s THEN 1 ELSE -1 END
                        * line.quantity_product_uom AS qty
                   FROM reached
-                  JOIN stock_move_line line ON line.lot_id = reached.lot_id AND line.company_id = %(company)s
-                   AND line.state NOT IN ('draft', 'cancel')
+            CROSS JOIN LATERAL (
+                       SELECT * FROM stock_move_line line
+                        WHERE line.lot_id = reached.lot_id AND line.company_id = %(company)s
+                          AND line.state NOT IN ('draft', 'cancel') OFFSET 0) line
                   JOIN stock_move move ON move.id = line.move_id
              LEFT JOIN stock_picking picking ON picking.id = line.picking_id
              LEFT JOIN sale_order_line sale_line ON sale_line.id = move.sale_line_id

@@ -37,10 +37,8 @@ class ScpLotCompliance(models.TransientModel):
             self._prepare_row(compliance, *proof) for compliance in found for proof in compliance.proofs
         ])
         action = self.env['ir.actions.actions']._for_xml_id('crm_scp_supply.scp_lot_compliance_action')
-        return action | {
-            'name': self.env._("Certificates behind %s", ", ".join(lots.mapped('display_name')[:3])),
-            'domain': [('id', 'in', rows.ids)],
-        }
+        name = self.env._("Certificates behind %s", ", ".join(lots.mapped('display_name')[:3]))
+        return action | {'name': name, 'display_name': name, 'domain': [('id', 'in', rows.ids)]}
 
     @api.model
     def _prepare_row(self, compliance, receipt, proof):
