@@ -1,7 +1,6 @@
 def uninstall_hook(env):
     env['scp.demo']._release_records('crm_scp_core')
     _release_activities(env)
-    env.cr.execute("DROP FUNCTION scp_lead_log_append(json, boolean)")
 
 
 def _release_activities(env):

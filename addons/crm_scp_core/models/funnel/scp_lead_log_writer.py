@@ -32,8 +32,8 @@ class ScpLeadLog(models.Model):
     _inherit = 'scp.lead.log'
 
     def init(self):
-        super().init()
         self.env.cr.execute(self._get_append_function())
+        return super().init()
 
     @api.model
     def _insert_rows(self, rows: list[dict[str, Any]]):
@@ -50,16 +50,19 @@ class ScpLeadLog(models.Model):
             # what is reconstructed may link to what was deleted long ago
             reconstructed = batch[0]['source'] == LogSource.BACKFILL
             self.env.cr.execute(SQL(
-                "SELECT scp_lead_log_append(%s, %s)", json.dumps(batch, default=str), reconstructed))
+                "SELECT scp_lead_log_append(NULL, %s, %s)", json.dumps(batch, default=str), reconstructed))
         self.env['crm.lead'].invalidate_model(['scp_log_ids', 'scp_log_count'], flush=False)
 
     @api.model
     def _get_append_function(self) -> SQL:
-        """Return the statement that makes the function by which rows come into the table."""
+        """Return the statement that makes the function by which rows come into the table.
+
+        Its first argument is a row of the table: so the function goes with the table.
+        """
         return SQL(
             """
-            CREATE OR REPLACE FUNCTION scp_lead_log_append(logged json, look_up boolean) RETURNS void
-            LANGUAGE plpgsql AS $$
+            CREATE OR REPLACE FUNCTION scp_lead_log_append(blank scp_lead_log, logged json, look_up boolean)
+            RETURNS void LANGUAGE plpgsql AS $$
             BEGIN
                 IF look_up OR NOT (%s) THEN %s; ELSE %s; END IF;
             END $$
@@ -86,7 +89,7 @@ class ScpLeadLog(models.Model):
             expressions[name] = SQL(
                 "(SELECT name FROM %s WHERE id = v.%s)", SQL.identifier(table), SQL.identifier(column))
         return SQL(
-            "INSERT INTO scp_lead_log (%s) SELECT %s FROM json_populate_recordset(NULL::scp_lead_log, logged) v",
+            "INSERT INTO scp_lead_log (%s) SELECT %s FROM json_populate_recordset(blank, logged) v",
             SQL(", ").join(map(SQL.identifier, expressions)),
             SQL(", ").join(expressions.values()),
         )
