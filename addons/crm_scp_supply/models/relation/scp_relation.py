@@ -157,6 +157,7 @@ class ScpRelation(models.Model):
     @api.model
     def _get_in_force_domain(self, partners, day=None):
         day = day or fields.Date.context_today(self)
+        # sudo: which company a contact belongs to is no secret to who has it before him
         return (
             Domain('partner_id', 'in', partners.sudo().commercial_partner_id.ids)
             & (Domain('date_start', '=', False) | Domain('date_start', '<=', day))
