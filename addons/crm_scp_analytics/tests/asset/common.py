@@ -50,7 +50,7 @@ class AssetCommon(ValueCommon):
 
     def _open(self, cell, user=None):
         """:return: the records that a figure opens"""
-        model = self.env[cell['model']].with_user(user or self.env.user).with_context(cell['context'])
+        model = self.env[cell['model']].with_user(user or self.env.user).with_context(**cell['context'])
         return model.search(cell['domain'])
 
     def _get_names(self, cell, user=None):

@@ -82,7 +82,7 @@ class ScpCertificate(models.Model):
         help="The last day. Empty: not limited.",
     )
     void_from = fields.Date(
-        string="Void From", readonly=True, copy=False, tracking=True,
+        readonly=True, copy=False, tracking=True,
         help="Since it was suspended or withdrawn: goods that came on this day or later are not covered.",
     )
     void_to = fields.Date(
@@ -99,7 +99,7 @@ class ScpCertificate(models.Model):
     confirmed_by_id = fields.Many2one('res.users', readonly=True, copy=False, ondelete='set null')
     confirmed_at = fields.Datetime(string="Confirmed On", readonly=True, copy=False)
     days_left = fields.Integer(
-        string="Days Left", compute='_compute_days_left', search='_search_days_left', aggregator=None,
+        compute='_compute_days_left', search='_search_days_left', aggregator=None,
         help="Until the last day. Empty when it is not limited.",
     )
 

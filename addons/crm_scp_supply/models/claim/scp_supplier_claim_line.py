@@ -26,7 +26,7 @@ class ScpSupplierClaimLine(models.Model):
     kind = fields.Selection(COST_KINDS, required=True, default='labour')
     name = fields.Char(string="Description", help="For colleagues; the supplier reads the kind of cost at most.")
     cost_id = fields.Many2one(
-        'scp.complaint.cost', string="Cost", readonly=True, index='btree_not_null', ondelete='set null',
+        'scp.complaint.cost', readonly=True, index='btree_not_null', ondelete='set null',
         check_company=True, groups=COST_GROUPS, help="What it is a part of. Empty: entered by hand.")
     is_split = fields.Boolean(string="From a Cost", readonly=True)
     company_currency_id = fields.Many2one(related='company_id.currency_id', string="Company Currency")

@@ -19,7 +19,7 @@ class ScpSupplierClaimLot(models.Model):
         string="Lot Number", compute='_compute_names', store=True, precompute=True,
         help="Kept when the lot is deleted.")
     product_id = fields.Many2one('product.product', ondelete='set null', index='btree_not_null', check_company=True)
-    product_name = fields.Char(string="Product Name", compute='_compute_names', store=True, precompute=True)
+    product_name = fields.Char(compute='_compute_names', store=True, precompute=True)
     product_uom_id = fields.Many2one('uom.uom', string="Unit", ondelete='set null')
     qty = fields.Float(
         string="Consumed", digits='Product Unit', help="How much of this lot is in the lots complained of.")
