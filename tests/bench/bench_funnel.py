@@ -9,6 +9,7 @@ from statistics import median
 from lxml import etree
 
 from suite.ui import step
+from tests.bench import bench_operations
 from tests.bench.figures import PAIRS_MIN, count, info, seconds, slower
 from tests.bench.places import Worker
 
@@ -67,7 +68,8 @@ BARE = {
 
 
 def funnel(bench):
-    """Funnel, waterfall and gap radar over a million moves: against the bare aggregate, and in seconds."""
+    """Funnel, waterfall and gap radar over a million moves, against the bare aggregate; deals against plain crm."""
+    yield from bench_operations.compare(bench, ('lead_create', 'lead_stage', 'lead_won'))
     name = bench.suite()
     leads = LEADS[bench.size]
     with step(f"{leads:,} deals with {5 * leads:,} moves"), closing(bench.workplace.server.connect(name)) as connection:

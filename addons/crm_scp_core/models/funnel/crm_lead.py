@@ -114,12 +114,9 @@ class CrmLead(models.Model):
             collected.actors.setdefault(lead_id, actor)
         known = collected.cached.keys() | collected.changes.keys()
         new_ids = [lead_id for lead_id in self.ids if lead_id not in known]
+        if new_ids and not vals.keys().isdisjoint(TRIGGER_COLUMNS):
+            self.browse(new_ids).with_prefetch(self._prefetch_ids)._load_scp_states()
         collected.cached |= self._get_scp_cached_states(new_ids)
-        unknown = [lead_id for lead_id in new_ids if lead_id not in collected.cached]
-        if unknown and not vals.keys().isdisjoint(TRIGGER_COLUMNS):
-            # sudo: what tracking is about to load, and all that a state consists of
-            self.browse(unknown).sudo().fetch()
-            collected.cached |= self._get_scp_cached_states(unknown)
         return super().write(vals)
 
     def _write_multi(self, vals_list):
@@ -249,6 +246,15 @@ class CrmLead(models.Model):
             for lead_id, change in done.items()
             if change.before is not None or lead_id in created
         )
+
+    def _load_scp_states(self):
+        """Have the cache hold what states consist of: what tracking is about to load, for all leads of a loop."""
+        # sudo: a state holds what not everybody may read
+        leads = self.sudo()
+        for fname in (*STATE_COLUMNS, *STAY_COLUMNS):
+            cache = self._fields[fname]._get_cache(leads.env)
+            if any(lead_id not in cache for lead_id in self._ids):
+                leads.mapped(fname)
 
     @api.model
     def _get_scp_cached_states(self, lead_ids: Collection[int]) -> dict[int, dict[str, Any]]:

@@ -159,6 +159,23 @@ class TestLeadLog(LeadLogCase):
             lead.stage_id = self.listed
         self.assertEqual(self.get_rows(lead)[-1].stage_from_id, self.need)
 
+    def test_states_of_a_loop_are_loaded_at_once(self):
+        """Moving deals one by one loads them no more often than Odoo does: together, at the first."""
+        leads = self.env['crm.lead'].concat(*(self.create_lead() for _lead in range(4)))
+        leads.invalidate_recordset()
+        loaded = []
+        fetch = type(leads)._fetch_query
+
+        def note(leads, query, fields):
+            loaded.append('stage_id' in {field.name for field in fields})
+            return fetch(leads, query, fields)
+
+        with self.at('2026-03-03 09:00:00'), patch.object(type(leads), '_fetch_query', note):
+            for lead in leads.with_user(self.user):
+                lead.stage_id = self.listed
+        self.assertEqual(loaded.count(True), 1)
+        self.assertEqual(self.get_rows(leads[-1])[-1].stage_from_id, self.need)
+
     def test_what_waits_in_the_cache_is_not_the_state_before(self):
         """A value changed and not yet flushed is part of the same change."""
         lead = self.create_lead(expected_revenue=100)
