@@ -6,6 +6,7 @@
     'author': "SCP Suite",
     'license': 'LGPL-3',
     'depends': ['crm_scp_core', 'sale_stock', 'purchase_stock', 'product_expiry'],
+    'external_dependencies': {'python': ['jsonschema']},
     'data': [
         'security/ir.model.access.csv',
         'security/scp_promise_security.xml',
@@ -19,6 +20,7 @@
         'security/scp_portal_link_security.xml',
         'security/claim/scp_supplier_claim_security.xml',
         'security/certificate/scp_certificate_security.xml',
+        'security/epcis/scp_epcis_security.xml',
 
         'data/scp_promise_reason_data.xml',
         'data/scp_share_policy_data.xml',
@@ -96,6 +98,10 @@
         'views/certificate/document_views.xml',
         'views/certificate/res_config_settings_views.xml',
         'views/portal/certificate_templates.xml',
+        'views/epcis/scp_epcis_export_views.xml',
+        'views/epcis/scp_epcis_item_views.xml',
+        'views/epcis/scp_epcis_import_views.xml',
+        'views/epcis/scp_epcis_event_views.xml',
         'views/crm_scp_supply_menus.xml',
     ],
     'demo': [
@@ -110,6 +116,7 @@
         'demo/recall/scp_recall_demo.xml',
         'demo/claim/scp_supplier_claim_demo.xml',
         'demo/certificate/scp_certificate_demo.xml',
+        'demo/epcis/scp_epcis_demo.xml',
         'demo/supply_portal_demo.xml',
         'demo/scp_scorecard_demo.xml',
     ],

@@ -133,6 +133,10 @@ RIGHTS = {
     'scp.supplier.claim.lot': {('manager', *READERS, 'buyer'): 'r'},
     'scp.supplier.claim.report': {('manager', *READERS, 'buyer'): 'r'},
     'scp.lot.passport': {(*SELLERS, 'quality', 'warehouse'): 'rwc', 'manager': 'd', 'auditor': 'r'},
+    # epcis
+    'scp.epcis.event': {(*SELLERS, 'quality', 'auditor', *LOGISTICS): 'r', 'manager': 'd'},
+    'scp.epcis.event.line': {(*SELLERS, 'quality', 'auditor', *LOGISTICS): 'r', 'manager': 'd'},
+    'scp.epcis.item': {(*SELLERS, 'quality', 'auditor', *LOGISTICS): 'r', ('manager', 'quality', *LOGISTICS): 'w'},
     'scp.portal.link': {'manager': 'rd', 'auditor': 'r'},
     # certificate
     'scp.standard': {EMPLOYEES: 'r', ('quality', 'manager'): 'wc', 'manager': 'd'},

@@ -43,6 +43,7 @@ ROUTES = {
     '/scp/complaints': {'POST': 'bearer'},
     '/scp/complaints/<string:number>': {'GET': 'bearer'},
     '/scp/lot/<string:token>': {'GET': 'public'},
+    '/scp/lot/<string:token>/epcis': {'GET': 'public'},
     '/scp/recall/<string:token>': {'GET': 'public', 'POST': 'public'},
     '/supply/confirm/<string:token>': {'GET': 'public', 'POST': 'public'},
 }

@@ -2,3 +2,4 @@ from . import portal
 from . import trace
 from . import recall
 from . import claim
+from . import epcis

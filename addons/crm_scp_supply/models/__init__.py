@@ -8,3 +8,4 @@ from . import trace
 from . import recall
 from . import claim
 from . import certificate
+from . import epcis

@@ -44,3 +44,6 @@ from .portal import test_supply_certificates
 from .certificate import test_certificate
 from .certificate import test_certificate_check
 from .certificate import test_certificate_proof
+from .epcis import test_epcis_names
+from .epcis import test_epcis_export
+from .epcis import test_epcis_import

@@ -6,3 +6,4 @@ from . import scp_exception_report
 from . import scp_scorecard_answer
 from . import scp_scorecard_release
 from . import scp_certificate_void
+from . import epcis

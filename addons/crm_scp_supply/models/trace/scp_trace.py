@@ -43,7 +43,9 @@ class ScpTrace(models.AbstractModel):
         """The lots that contain something of these, or that these contain something of; these included."""
         self.env.flush_all()
         rows = self.env.execute_query(SQL(
-            "WITH RECURSIVE %s SELECT DISTINCT lot_id FROM reached", self._get_reached(lots, direction)))
+            "WITH RECURSIVE %s SELECT DISTINCT lot_id FROM reached WHERE lot_id > 0",  # goods of others are below
+            self._get_reached(lots, direction),
+        ))
         return lots.browse(lot_id for lot_id, in rows)
 
     @api.model
@@ -154,8 +156,13 @@ class ScpTrace(models.AbstractModel):
             )
             """,
             origin=SQL("start.id") if by_origin else SQL("0"),
-            start=start, step=self._get_step(SQL("reached.lot_id"), direction),
+            start=start, step=self._get_reach(SQL("reached.lot_id"), direction),
         )
+
+    @api.model
+    def _get_reach(self, lot: SQL, direction: Direction) -> SQL:
+        """The ``lot_id`` next to a lot, by our own moves and by what others may have told of theirs."""
+        return self._get_step(lot, direction)
 
     @api.model
     def _get_step(self, lot: SQL, direction: Direction) -> SQL:
@@ -264,9 +271,9 @@ class ScpTrace(models.AbstractModel):
         return SQL("(SELECT id FROM stock_location WHERE usage = %s)", usage)
 
     @api.model
-    def _get_unbuild_condition(self) -> SQL | None:
-        """Condition on ``stock_move back``: it gives back what an unbuild order takes apart; None without `mrp`."""
-        return SQL("back.unbuild_id IS NOT NULL") if 'mrp.unbuild' in self.env else None
+    def _get_unbuild_condition(self, move='back') -> SQL | None:
+        """Condition on a ``stock_move``: it gives back what an unbuild order takes apart; None without `mrp`."""
+        return SQL("%s IS NOT NULL", SQL.identifier(move, 'unbuild_id')) if 'mrp.unbuild' in self.env else None
 
     @api.model
     def _has_repairs(self):

@@ -92,9 +92,9 @@ class ScpTrace(models.AbstractModel):
         :param customers: rows of :meth:`_get_customer_rows`
         :param suppliers: rows of :meth:`_get_supplier_rows`
         :param stock: rows of :meth:`_get_stock_rows`
-        :return: ``nodes`` [{id, name, product, unit, level, is_origin, customers, delivered, on_hand, suppliers}],
-            from the farthest source to the farthest product, and ``edges`` [{from, to, qty, unit, is_shared,
-            document, model, res_id}]
+        :return: ``nodes`` [{id, model, res_id, name, product, unit, level, is_origin, customers, delivered, on_hand,
+            suppliers}], from the farthest source to the farthest product, and ``edges`` [{from, to, qty, unit,
+            is_shared, document, model, res_id}]
         """
         graph = self._get_graph(lots)
         delivered, on_hand = defaultdict(float), defaultdict(float)
@@ -150,6 +150,8 @@ class ScpTrace(models.AbstractModel):
     def _prepare_lot(self, lot):
         return {
             'id': lot.id,
+            'model': lot._name,
+            'res_id': lot.id,
             'name': lot.name,
             'product': lot.product_id.display_name,
             'unit': lot.product_uom_id.name or "",

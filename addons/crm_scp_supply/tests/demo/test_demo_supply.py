@@ -1,6 +1,8 @@
-from datetime import timedelta
+from datetime import date, timedelta
 
 from odoo.tests import TransactionCase, tagged
+
+from odoo.addons.crm_scp_supply.models.epcis.schema import find_errors
 
 
 @tagged('post_install', '-at_install')
@@ -117,3 +119,22 @@ class TestDemoSupply(TransactionCase):
         supplier_late = exceptions.filtered(lambda exception: exception.pegged_line_ids)
         self.assertIn(waiting[:1].sale_line_id, supplier_late.pegged_line_ids)
         self.assertIn(waiting[:1].supplier_line_id, supplier_late.purchase_line_id)
+
+    def test_epcis_documents(self):
+        """Everything that moved in the demo data makes valid documents: as a whole, by lot and by transfer."""
+        Epcis = self.env['scp.epcis']
+        lots = self.env['stock.lot'].search([])
+        today = date.today()
+        for events in (
+            Epcis._get_period_events(today - timedelta(days=400), today),
+            Epcis._get_lot_events(lots),
+            Epcis._get_picking_events(self.env['stock.picking'].search([('move_line_ids.lot_id', '!=', False)])),
+        ):
+            self.assertGreater(len(events), 5)
+            self.assertEqual(find_errors(Epcis._prepare_document(events)), [])
+
+    def test_trace_beyond_our_walls(self):
+        """The valves of the complaint go back to the polymer of the packings, which their maker told us."""
+        page = self.env['scp.trace'].get_trace('stock.lot', self.env.ref('crm_scp_supply.lot_sv_0118').ids)
+        names = {node['name'] for node in page['graph']['nodes']}
+        self.assertLessEqual({"P-3301", "C-8812", "VR-0417"}, names)

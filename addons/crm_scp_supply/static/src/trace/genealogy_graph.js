@@ -8,7 +8,7 @@ import { formatFloat } from "@web/views/fields/formatters";
  */
 export class GenealogyGraph extends Component {
     static template = "crm_scp_supply.GenealogyGraph";
-    static props = { graph: Object, onOpenLot: Function, onOpenDocument: Function };
+    static props = { graph: Object, onOpenDocument: Function };
 
     setup() {
         this.root = useRef("root");

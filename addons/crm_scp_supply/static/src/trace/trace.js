@@ -36,10 +36,6 @@ export class Trace extends Component {
         this.action.doAction("crm_scp_supply.scp_trace_lot_action");
     }
 
-    openLot(lotId) {
-        this.openDocument("stock.lot", lotId);
-    }
-
     openDocument(model, id) {
         this.openRecords(model, [id]);
     }
