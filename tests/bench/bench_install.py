@@ -61,14 +61,14 @@ def _worst(watch, modes):
 class LockWatch:
     """Looks every tenth of a second who locks which table, and how much memory our processes take.
 
-    A lock counts from when it was first seen to when it was last seen, plus one interval. Left out
-    are tables of the suite, which are new, of Odoo's own registry of models and views (``ir_*``),
-    which any installation locks, and of wizards, which hold no data.
+    A lock counts, for each transaction, from when it was first seen to when it was last seen, plus
+    one interval. Left out are tables of the suite, which are new, of Odoo's own registry of models
+    and views (``ir_*``), which any installation locks, and of wizards, which hold no data.
     """
 
     _MODES = sorted(READERS_OUT | WRITERS_OUT)
     _QUERY = """
-        SELECT lock.pid, class.relname, lock.mode
+        SELECT lock.virtualtransaction, class.relname, lock.mode
           FROM pg_locks lock
           JOIN pg_class class ON class.oid = lock.relation
          WHERE lock.database = (SELECT oid FROM pg_database WHERE datname = current_database())
@@ -109,7 +109,7 @@ class LockWatch:
     def _held(self, modes):
         return [
             (last - first + INTERVAL, table, mode)
-            for (_pid, table, mode), (first, last) in self._seen.items() if mode in modes
+            for (_transaction, table, mode), (first, last) in self._seen.items() if mode in modes
         ]
 
     def _watch(self):

@@ -18,6 +18,9 @@ ENGINE_TESTS = ADDONS_DIR / 'crm_scp_analytics' / 'engine' / 'tests'
 
 LOGISTICS = ('stock_dropshipping', 'mrp_subcontracting', 'stock_delivery')
 
+# A stage waits a third of its time for a browser or the database: one more than there are cores keeps them busy.
+AT_ONCE = (os.cpu_count() or 1) + 1
+
 # Property tests run a twentieth of their examples in `make test`; tests multiply theirs by SCP_SOAK.
 SOAK_FACTOR = '20'
 
@@ -84,15 +87,22 @@ def engine(session):
 
 
 def addons(session):
-    """All three addons together on demo data: the tests of the outer two, rights, tours and crawls.
+    """All three addons together on demo data: the tests of the outer two, and rights.
 
     Of core's tests those of the demo data; the others run on core alone, and here in the long run.
     """
     core, *outer = (f'addons/{addon}/tests' for addon in ADDONS)
-    folders = [core if session.soak else f'{core}/demo', *outer, 'tests/access', 'tests/loaders', 'tests/tours']
+    folders = [core if session.soak else f'{core}/demo', *outer, 'tests/access', 'tests/loaders']
     require_browser()
     with session.database_with(database.ALL_DEPENDENCIES, ADDONS) as name:
         return session.pytest_odoo(name, *folders)
+
+
+def tours(session):
+    """Every main screen as every role, in a browser."""
+    require_browser()
+    with session.database_with(database.ALL_DEPENDENCIES, ADDONS) as name:
+        return session.pytest_odoo(name, 'tests/tours')
 
 
 def core_alone(session):
@@ -138,6 +148,7 @@ def cdnow(session):
 STAGES = {
     'addons': addons,
     'core-alone': core_alone,
+    'tours': tours,
     'lifecycle': lifecycle,
     'neighbours': neighbours,
     'lint': lint,
@@ -148,7 +159,7 @@ SOAK_STAGES = {'cdnow': cdnow, 'manufacturing': manufacturing, **STAGES}
 
 
 def run(names, *, soak):
-    """Run the stages named, all of them by default, one a core; 0 when every one passed."""
+    """Run the stages named, all of them by default, some at once; 0 when every one passed."""
     stages = SOAK_STAGES if soak else STAGES
     for name in names:
         if name not in stages:
@@ -164,7 +175,7 @@ def run(names, *, soak):
         Job(name, [sys.executable, '-m', 'suite.testing', name, *(['--soak'] if soak else [])], LOGS / f'{name}.log')
         for name in stages if name in names or not names
     ]
-    failed = [job for job in side_by_side.run(jobs, max(2, os.cpu_count())) if job.code]
+    failed = [job for job in side_by_side.run(jobs, AT_ONCE) if job.code]
     say("\n=== verdict " + '=' * 63)
     for job in jobs:
         say(_verdict(job.name, job not in failed, job.seconds, _counts(job.log)))

@@ -2,6 +2,8 @@ from functools import partial
 
 from odoo import api, fields, models
 from odoo.exceptions import UserError
+from odoo.fields import Domain
+from odoo.tools import SQL
 from odoo.tools.mail import is_html_empty
 
 from .crm_stage import FORECAST_SELECTION
@@ -28,7 +30,7 @@ class CrmLead(models.Model):
         selection=FORECAST_SELECTION,
         string="Forecast Category",
         compute='_compute_scp_forecast_category',
-        store=True,
+        search='_search_scp_forecast_category',
         help="How the deal counts in the forecast: as its stage says, or as its salesperson does.",
     )
     scp_forecast_override = fields.Selection(
@@ -67,6 +69,29 @@ class CrmLead(models.Model):
                     or lead.stage_id.scp_forecast_category
                     or 'pipeline'
                 )
+
+    def _search_scp_forecast_category(self, operator, value):
+        if operator != 'in':
+            return NotImplemented
+        return Domain.custom(to_sql=lambda model, alias, query: SQL(
+            "%s = ANY(%s)", model._field_to_sql(alias, 'scp_forecast_category', query), list(filter(None, value))))
+
+    def _field_to_sql(self, alias, field_expr, query=None):
+        """Let leads be filtered, grouped and sorted by category, though no column holds it.
+
+        Stored, it would have to be written for all deals of a stage that changes its mind, and for
+        every deal of a database the addon is installed in.
+        """
+        if field_expr != 'scp_forecast_category' or query is None:
+            return super()._field_to_sql(alias, field_expr, query)
+        self._check_field_access(self._fields[field_expr], 'read')
+        stage = query.left_join(alias, 'stage_id', 'crm_stage', 'id', 'stage_id')
+        return SQL(
+            "CASE %s WHEN 'won' THEN 'closed' WHEN 'lost' THEN 'omitted' ELSE COALESCE(%s, %s, 'pipeline') END",
+            self._fields['won_status'].to_sql(self, alias),
+            self._fields['scp_forecast_override'].to_sql(self, alias),
+            self.env['crm.stage']._field_to_sql(stage, 'scp_forecast_category', query),
+        )
 
     # ------------------------------------------------------------
     # ORM

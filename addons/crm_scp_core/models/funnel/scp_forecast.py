@@ -88,13 +88,14 @@ class ScpForecast(models.AbstractModel):
         """
         self.env['crm.lead'].flush_model([
             'active', 'won_status', 'user_id', 'team_id', 'company_id', 'stage_id', 'expected_revenue',
-            'probability', 'automated_probability', 'date_deadline', 'scp_forecast_category',
+            'probability', 'automated_probability', 'date_deadline', 'scp_forecast_override',
         ])
-        self.env['crm.stage'].flush_model(['scp_band'])
+        self.env['crm.stage'].flush_model(['scp_band', 'scp_forecast_category'])
         return SQL(
             """
             SELECT lead.id, lead.user_id, lead.team_id, stage.scp_band AS band,
-                   lead.scp_forecast_category AS category, %(value)s AS value,
+                   COALESCE(lead.scp_forecast_override, stage.scp_forecast_category, 'pipeline') AS category,
+                   %(value)s AS value,
                    lead.date_deadline AS deadline,
                    COALESCE(lead.probability, 0) / 100 AS p_user,
                    COALESCE(NULLIF(lead.automated_probability, 0), lead.probability, 0) / 100 AS p_predictive

@@ -393,6 +393,31 @@ class TestLeadGate(LeadGateCase):
         lead.action_set_lost()
         self.assertEqual(lead.scp_forecast_category, 'omitted')
 
+    def test_forecast_category_is_searched_grouped_and_sorted(self):
+        """What no column holds is in SQL what it is in Python."""
+        plain, upper, decided, said, won, lost, staged = leads = self.env['crm.lead'].union(*(
+            self.create_lead() for _i in range(7)))
+        upper.stage_id = self.pursued
+        decided.stage_id = self.decided
+        said.write({'scp_forecast_override': 'commit', 'scp_forecast_reason': "Promised on the phone"})
+        won.action_set_won()
+        lost.action_set_lost()
+        staged.stage_id = False
+        expected = {
+            'pipeline': plain + staged, 'best_case': upper, 'commit': decided + said, 'closed': won, 'omitted': lost,
+        }
+        ours = self.env['crm.lead'].with_context(active_test=False)
+        scope = [('id', 'in', leads.ids)]
+        self.assertEqual(dict(ours._read_group(scope, ['scp_forecast_category'], ['id:recordset'])), expected)
+        for category, found in expected.items():
+            self.assertEqual(ours.search([*scope, ('scp_forecast_category', '=', category)]), found)
+            self.assertEqual(leads.filtered_domain([('scp_forecast_category', '=', category)]), found)
+            self.assertEqual(ours.search([*scope, ('scp_forecast_category', '!=', category)]), leads - found)
+        self.assertFalse(ours.search([*scope, ('scp_forecast_category', '=', False)]))
+        self.assertEqual(
+            ours.search(scope, order='scp_forecast_category, id').mapped('scp_forecast_category'),
+            ['best_case', 'closed', 'commit', 'commit', 'omitted', 'pipeline', 'pipeline'])
+
     @mute_logger('odoo.sql_db')
     def test_override_needs_a_reason(self):
         lead = self.create_lead()
