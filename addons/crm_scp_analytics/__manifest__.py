@@ -8,6 +8,8 @@
     'depends': ['crm_scp_core', 'sale_margin', 'mass_mailing'],
     'external_dependencies': {'python': ['pandas', 'scikit-learn']},
     'data': [
+        'data/ir_module_module_data.xml',
+
         'security/ir.model.access.csv',
         'security/scp_value_fact_security.xml',
         'security/scp_value_security.xml',

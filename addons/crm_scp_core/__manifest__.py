@@ -15,6 +15,8 @@
         'spreadsheet_dashboard',
     ],
     'data': [
+        'data/ir_module_module_data.xml',
+
         'security/crm_scp_core_groups.xml',
         'security/ir.model.access.csv',
         'security/scp_customer_security.xml',

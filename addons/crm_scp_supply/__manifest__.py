@@ -8,6 +8,8 @@
     'depends': ['crm_scp_core', 'sale_stock', 'purchase_stock', 'product_expiry'],
     'external_dependencies': {'python': ['jsonschema']},
     'data': [
+        'data/ir_module_module_data.xml',
+
         'security/ir.model.access.csv',
         'security/scp_promise_security.xml',
         'security/scp_promise_report_security.xml',

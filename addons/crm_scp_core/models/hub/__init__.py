@@ -1,4 +1,5 @@
 from . import scp_grade
+from . import ir_module_module
 from . import res_company
 from . import scp_customer
 from . import scp_customer_life_cycle
