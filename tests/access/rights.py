@@ -146,6 +146,14 @@ RIGHTS = {
     'scp.certificate.requirement': {
         (*SELLERS, 'quality', 'auditor', *LOGISTICS): 'r', ('quality', 'manager'): 'wcd',
     },
+    'scp.certificate.propagation.report': {('manager', *READERS, 'buyer'): 'r'},
+    # balance
+    'scp.balance.account': {(*SELLERS, 'quality', 'auditor', *LOGISTICS): 'r', ('quality', 'manager'): 'wcd'},
+    'scp.balance.factor': {(*SELLERS, 'quality', 'auditor', *LOGISTICS): 'r', ('quality', 'manager'): 'wcd'},
+    'scp.balance.entry': {(*SELLERS, 'quality', 'auditor', *LOGISTICS): 'r'},
+    'scp.balance.claim': {
+        (*SELLERS, 'quality', 'auditor', *LOGISTICS): 'r', ('quality', 'manager', 'warehouse'): 'wcd',
+    },
 }
 
 #: models whose records nobody changes or deletes, superuser included
@@ -157,6 +165,7 @@ IMMUTABLE = {
     'scp.promise',
     'scp.scorecard.dispute.entry',
     'scp.scorecard.override',
+    'scp.balance.entry',
 }
 
 #: model -> path to the owner: a salesperson sees his own records and those without owner
@@ -236,6 +245,7 @@ UNCHECKED_LINKS = {
     'scp.sevenp': "written by one statement from rows of its company",
     'scp.affinity.pair': "written by one statement from the orders of its company",
     'scp.affinity.suggestion': "written by one statement from the orders of its company",
+    'scp.balance.entry': "appended by one method to an account, from moves of its company",
     'scp.portal.link': "its company is that of the order it opens",
     'scp.value.score': "written by a run for the customers whom it found in the facts of its company",
     'scp.customer.measure': "its company is the customer's",

@@ -25,7 +25,7 @@ FIELDS = {
         'res.company': {
             'scp_complaint_auto_acknowledge', 'scp_complaint_director_id', 'scp_complaint_file_types',
             'scp_complaint_grace_days', 'scp_complaint_manager_id', 'scp_complaint_max_mb',
-            'scp_certificate_acts', 'scp_certificate_mail', 'scp_certificate_remind',
+            'scp_balance_acts', 'scp_certificate_acts', 'scp_certificate_mail', 'scp_certificate_remind',
             'scp_complaint_rights', 'scp_escalation_active', 'scp_exception_activity', 'scp_feedback_auto',
             'scp_feedback_reminder_days', 'scp_life_cycle_auto', 'scp_payment_delay_rate',
             'scp_recurrence_active', 'scp_recurrence_days', 'scp_recurrence_significance', 'scp_scorecard_freeze',
@@ -66,7 +66,10 @@ FIELDS = {
             'scp_supplier_count',
         },
         'sale.order': {'scp_complaint_id'},
-        'stock.picking': {'scp_certificate_action', 'scp_certificate_reason', 'scp_lot_count'},
+        'stock.picking': {
+            'scp_balance_claim_ids', 'scp_certificate_action', 'scp_certificate_reason', 'scp_lot_count',
+            'scp_may_claim',
+        },
         'stock.scrap': {'scp_complaint_id'},
         'stock.return.picking': {'scp_return_fault'},
     },

@@ -74,6 +74,6 @@ class ScpDemo(models.AbstractModel):
             ('model', 'in', [
                 'account.payment.term', 'product.category', 'product.pricelist',
                 'product.product', 'product.template', 'purchase.order', 'res.partner', 'sale.order', 'stock.location',
-                'stock.lot',
+                'stock.lot', 'stock.picking',
             ]),
         ]).unlink()

@@ -9,3 +9,4 @@ from . import recall
 from . import claim
 from . import certificate
 from . import epcis
+from . import balance

@@ -3,3 +3,4 @@ from . import scp_delivery_report
 from . import scorecard
 from . import trace
 from . import claim
+from . import certificate

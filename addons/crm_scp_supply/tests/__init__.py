@@ -47,3 +47,9 @@ from .certificate import test_certificate_proof
 from .epcis import test_epcis_names
 from .epcis import test_epcis_export
 from .epcis import test_epcis_import
+from .certificate import test_certificate_propagation
+from .balance import test_balance_account
+from .balance import test_balance_concurrency
+from .balance import test_balance_flow
+from .balance import test_balance_property
+from .balance import test_balance_rules

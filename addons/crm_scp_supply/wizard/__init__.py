@@ -7,3 +7,4 @@ from . import scp_scorecard_answer
 from . import scp_scorecard_release
 from . import scp_certificate_void
 from . import epcis
+from . import scp_balance_post

@@ -13,6 +13,7 @@ from . import scp_complaint_reopening
 from . import scp_complaint_message
 from . import scp_complaint_eight_d
 from . import scp_complaint_action
+from . import res_currency
 from . import scp_complaint_cost
 from . import scp_authority
 from . import scp_complaint_compensation

@@ -145,6 +145,13 @@ class ScpComplaintCompensation(models.Model):
 
     # === CONSTRAINT METHODS ===#
 
+    @api.constrains('currency_id', 'complaint_id')
+    def _check_currency_id(self):
+        # limits of approval are amounts of the company's currency
+        for compensation in self:
+            compensation.currency_id._scp_check_rate(compensation.company_id, self.env._(
+                "Compensation for complaint %(number)s", number=compensation.complaint_id.number))
+
     @api.constrains('invoice_id', 'currency_id', 'amount', 'complaint_id')
     def _check_invoice(self):
         for compensation in self.sudo():  # sudo: who handles a complaint may not read invoices

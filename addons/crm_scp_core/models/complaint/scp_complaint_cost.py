@@ -76,6 +76,14 @@ class ScpComplaintCost(models.Model):
                 cost.amount, company.currency_id, company, cost.date,
             ) if cost.currency_id and company and cost.date else cost.amount
 
+    # === CONSTRAINT METHODS ===#
+
+    @api.constrains('currency_id', 'complaint_id')
+    def _check_currency_id(self):
+        for cost in self:
+            cost.currency_id._scp_check_rate(cost.company_id, self.env._(
+                "Cost of complaint %(number)s", number=cost.complaint_id.number))
+
     # === ACTIONS ===#
 
     def action_open_source(self):

@@ -209,6 +209,24 @@ class TestComplaintFinance(ComplaintCommon):
         self.assertEqual(self.complaint.cost_total, 140.0)
         self.assertEqual(credit.action_open_source()['res_id'], compensation.id)
 
+    def test_currency_without_rate(self):
+        """Francs nobody has a rate for would count as dollars: neither a cost nor a limit is measured so."""
+        franc = self.env['res.currency'].with_context(active_test=False).search([('name', '=', 'CHF')])
+        franc.active = True
+        franc.rate_ids.unlink()
+        self.complaint.invoice_id = False
+        values = {'complaint_id': self.complaint.id, 'kind': 'freight', 'amount': 20, 'currency_id': franc.id}
+        Cost = self.env['scp.complaint.cost'].with_user(self.salesman)
+        refused = rf"complaint {self.complaint.number}: no rate of exchange is recorded for CHF"
+        with self.assertRaisesRegex(ValidationError, f"Cost of {refused}"), self.env.cr.savepoint():
+            Cost.create(values)
+        with self.assertRaisesRegex(ValidationError, f"Compensation for {refused}"), self.env.cr.savepoint():
+            self._compensate(60, currency_id=franc.id)
+        self.assertFalse(self.complaint.cost_ids)
+        self.env['res.currency.rate'].create({
+            'currency_id': franc.id, 'rate': 4, 'name': '2026-01-01', 'company_id': self.company.id})
+        self.assertEqual(Cost.create(values).amount_company, 5)
+
     # === FINANCE ===#
 
     def test_accountant_sees_case_cost_and_claim_from_the_invoice(self):

@@ -17,6 +17,9 @@ class AccountMove(models.Model):
         if 'state' in vals:
             bills = self.filtered(lambda move: move.move_type in ('in_refund', 'in_invoice')).sudo()
             # sudo: posting a refund moves its claim, whoever posts; and so does what reverses one
+            for bill in bills if vals['state'] == 'posted' else ():
+                for claim in (bill | bill.reversed_entry_id).scp_claim_id:
+                    claim._check_refund_rate(bill.currency_id, bill.invoice_date or bill.date)
             (bills | bills.reversed_entry_id).scp_claim_id._follow_refunds()
         return result
 

@@ -52,6 +52,7 @@ class ScpSupplierClaim(models.Model):
             if self.state != 'accepted':
                 raise UserError(self.env._(
                     "Claim %(number)s: a refund is drafted once the supplier has accepted.", number=self.number))
+            self._check_refund_rate(self.currency_id, fields.Date.context_today(self))
             refund = Move.with_company(self.company_id).create(self._prepare_refund_values())
         return refund._get_records_action()
 
@@ -74,6 +75,12 @@ class ScpSupplierClaim(models.Model):
                 move.amount_untaxed, self.currency_id, self.company_id, move.invoice_date or move.date)
             for move in self._get_posted_refunds()
         )
+
+    def _check_refund_rate(self, currency, date):
+        """:raise UserError: what a refund brings in this currency cannot be read, or not in that of the claim"""
+        self.ensure_one()
+        for used in currency | self.currency_id:
+            self.with_company(self.company_id)._check_rate(used, date, self)
 
     def _has_money(self):
         self.ensure_one()

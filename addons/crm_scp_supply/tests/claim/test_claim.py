@@ -153,6 +153,22 @@ class TestClaim(ClaimCommon):
         self.mill.property_purchase_currency_id = currency
         return self._claim(complaint)["Mill"]
 
+    def test_refund_without_rate(self):
+        """Francs have no rate: a refund in them is not posted, and none is drafted for a claim in them."""
+        self._accept()
+        refund = self._refund(post=False)
+        refund.currency_id = self.chf
+        refused = rf"{self.claim.number}: no rate of exchange is recorded for CHF on"
+        with self.assertRaisesRegex(UserError, refused), self.env.cr.savepoint():
+            refund.with_user(self.accountant).action_post()
+        self.assertEqual((refund.state, self.claim.state, self.claim.amount_recovered), ('draft', 'accepted', 0))
+        refund.unlink()
+        self.env.cr.execute(  # as if the rate had been deleted since
+            "UPDATE scp_supplier_claim SET currency_id = %s WHERE id = %s", [self.chf.id, self.claim.id])
+        self.env.invalidate_all()
+        with self.assertRaisesRegex(UserError, refused):
+            self._refund(post=False)
+
     def test_reversed_refund(self):
         """What was reversed has not come back."""
         self._accept()

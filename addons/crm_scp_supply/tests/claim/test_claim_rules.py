@@ -1,8 +1,15 @@
-import random
+import os
+from fractions import Fraction
+
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from odoo.tests import BaseCase, tagged
 
 from ...models.claim.claim_rules import TRANSITIONS, apportion
+
+# The full count is run now and then: SCP_SOAK=20
+EXAMPLES = 200 * int(os.environ.get('SCP_SOAK', '1'))
 
 
 @tagged('post_install', '-at_install')
@@ -18,17 +25,20 @@ class TestClaimRules(BaseCase):
         self.assertEqual(apportion(7, [0, 3]), [0, 7])
         self.assertEqual(apportion(7, []), [])
 
-    def test_adds_up(self):
-        """Whatever is split, nothing is lost, and nobody is off by a whole unit."""
-        generator = random.Random(7)
-        for _time in range(500):
-            total = generator.randint(-10**9, 10**9)
-            weights = [generator.choice((0, generator.random() * 10**6)) for _index in range(generator.randint(1, 9))]
-            parts = apportion(total, weights)
-            self.assertEqual(sum(parts), total)
-            if whole := sum(weights):
-                for part, weight in zip(parts, weights, strict=True):
-                    self.assertLess(abs(part - total * weight / whole), 1.001)
+    @settings(max_examples=EXAMPLES, deadline=None, derandomize=True, database=None)
+    @given(
+        st.integers(-10**9, 10**9),
+        st.lists(st.one_of(st.just(0.0), st.floats(1e-6, 1e9)), min_size=1, max_size=12),
+    )
+    def test_adds_up(self, total, weights):
+        """Whatever is split, shares make 100 % and parts the whole, and nobody is off by a whole unit."""
+        shares = apportion(10_000, weights)
+        self.assertEqual(sum(shares), 10_000)
+        parts = apportion(total, shares)
+        self.assertEqual(sum(parts), total)
+        for part, share in zip(parts, shares, strict=True):
+            self.assertLess(abs(Fraction(part) - Fraction(total * share, 10_000)), 1)
+            self.assertTrue(share or not part)
 
     def test_ways(self):
         """Money is the only way to the end called recovered, and back only to where it came from."""

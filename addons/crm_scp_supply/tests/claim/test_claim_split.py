@@ -1,3 +1,4 @@
+from odoo import fields
 from odoo.exceptions import UserError, ValidationError
 from odoo.tests import tagged
 
@@ -197,7 +198,13 @@ class TestClaimSplit(ClaimCommon):
               self.env.cr.savepoint()):
             mill.currency_id = self.chf
         self.assertEqual((mill.currency_id, mill.amount), (self.usd, 33.33))
+        rate = self.env['res.currency.rate'].create({
+            'currency_id': self.chf.id, 'rate': 0.9, 'company_id': self.company.id,
+            'name': fields.Date.add(fields.Date.today(), days=1)})
         self._add_cost(5, currency_id=self.chf.id)
+        with self.assertRaisesRegex(UserError, "no rate of exchange is recorded for CHF on"):
+            self._claim()
+        rate.unlink()
         with self.assertRaisesRegex(UserError, "no rate of exchange is recorded for CHF on"):
             self._claim()
 

@@ -131,6 +131,25 @@ class TestTrace(TraceCommon):
         self.assertEqual(self._get_holders(self.s1), {("P1", "Yard"): 1})
         self.assertEqual(self.Trace.get_trace('stock.lot', self.p1.ids)['customers']['rows'][0]['product'], "Pump")
 
+    def test_merged_lots(self):
+        """A lot whose moves and stock another one took over: all of it is told of that one, nothing of who is gone."""
+        self._sell(self.yard, self.p1, 2)
+        twin = self._create_lot(self.steel, "S1 again")
+        self._buy(self.forge, twin, 7)
+        for model in ('stock.move.line', 'stock.quant'):
+            self.env[model].flush_model()
+            self.env.cr.execute(SQL(
+                "UPDATE %s SET lot_id = %s WHERE lot_id = %s",
+                SQL.identifier(self.env[model]._table), twin.id, self.s1.id))
+        self.env.invalidate_all()
+        self.assertEqual(self._get_holders(twin), {("P1", "Yard"): 2})
+        self.assertEqual(self._get_sources(twin), {("S1 again", "Mill"): 100, ("S1 again", "Forge"): 7})
+        self.assertIn(("S1 again", "Mill"), self._get_sources(self.p1))
+        self.assertEqual((self._get_holders(self.s1), self._get_sources(self.s1)), ({}, {}))
+        self.s1.unlink()
+        with self.assertRaisesRegex(UserError, "deleted"):
+            self.Trace.get_trace('stock.lot', self.s1.ids)
+
     def test_what_is_not_there(self):
         with self.assertRaisesRegex(UserError, "Mill: no goods with a lot"):
             self.Trace.get_trace('res.partner', self.mill.ids, 'customer')

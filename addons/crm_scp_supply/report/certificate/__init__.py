@@ -1,0 +1,1 @@
+from . import scp_certificate_propagation_report
