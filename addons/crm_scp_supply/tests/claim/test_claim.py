@@ -158,7 +158,7 @@ class TestClaim(ClaimCommon):
         self._accept()
         refund = self._refund(post=False)
         refund.currency_id = self.chf
-        refused = rf"{self.claim.number}: no rate of exchange is recorded for CHF on"
+        refused = rf"{self.claim.number} Mill: no rate of exchange is recorded for CHF on"
         with self.assertRaisesRegex(UserError, refused), self.env.cr.savepoint():
             refund.with_user(self.accountant).action_post()
         self.assertEqual((refund.state, self.claim.state, self.claim.amount_recovered), ('draft', 'accepted', 0))
