@@ -194,11 +194,12 @@ class TestCertificateProof(CertificateCommon):
             certificate.action_recall()['context']['default_lot_ids'], s1.ids)
 
     def test_affected_is_one_statement(self):
+        """And one that asks whether others have told of goods."""
         certificate = self._certify(self.mill)
         self._receive(self.mill, "S1", date(2030, 3, 1), 100)
         certificate._get_affected()
         self.env.flush_all()
-        with self.assertQueryCount(1):
+        with self.assertQueryCount(2):
             certificate.sudo()._get_affected()
 
     def test_affected_follows_scope(self):
