@@ -2,6 +2,10 @@ from odoo import api, fields, models
 from odoo.exceptions import ValidationError
 from odoo.fields import Domain
 
+# In cr.precommit.data, which ends with the transaction and with every rollback to a savepoint, unlike cr.cache: ids of
+# the relations in force with a partner
+KNOWN_KEY = 'crm_scp_supply.relations'
+
 
 class ScpRelation(models.Model):
     """What a company has agreed with a supplier, distributor, customer or carrier.
@@ -133,6 +137,21 @@ class ScpRelation(models.Model):
         if self._has_cycle('upstream_relation_id'):
             raise ValidationError(self.env._("Through: a chain of relations cannot come back to where it began."))
 
+    # === CRUD === #
+
+    @api.model_create_multi
+    def create(self, vals_list):
+        self._forget_known()
+        return super().create(vals_list)
+
+    def write(self, vals):
+        self._forget_known()
+        return super().write(vals)
+
+    def unlink(self):
+        self._forget_known()
+        return super().unlink()
+
     # === BUSINESS === #
 
     @api.model
@@ -171,14 +190,20 @@ class ScpRelation(models.Model):
         :return: relation, as superuser, by ``res.company`` and value of ``role``
         :rtype: dict[tuple, ScpRelation]
         """
-        cache = self.env.cr.cache
-        key = ('scp.relation', partner.id, companies._ids)
-        if key not in cache:
+        known = self.env.cr.precommit.data.setdefault(KNOWN_KEY, {})
+        today = fields.Date.context_today(self)
+        key = (partner.id, companies._ids, today)
+        if key not in known:
             # sudo: as `_get_relations`
-            cache[key] = self.sudo().search(
-                self._get_in_force_domain(partner) & Domain('company_id', 'in', companies.ids)).ids
-        relations = self.sudo().browse(cache[key])
+            known[key] = self.sudo().search(
+                self._get_in_force_domain(partner, today) & Domain('company_id', 'in', companies.ids)).ids
+        relations = self.sudo().browse(known[key])
         return {(relation.company_id, relation.role): relation for relation in relations}
+
+    @api.model
+    def _forget_known(self):
+        """Relations are about to change: what :meth:`_get_relations_by_role` knows of them holds no longer."""
+        self.env.cr.precommit.data.pop(KNOWN_KEY, None)
 
     @api.model
     def _get_relation(self, partner, role, company=None, day=None):

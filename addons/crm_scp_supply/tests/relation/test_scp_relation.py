@@ -4,7 +4,7 @@ from psycopg2.errors import CheckViolation, UniqueViolation
 
 from odoo import Command, fields
 from odoo.exceptions import UserError, ValidationError
-from odoo.tests import TransactionCase, new_test_user, tagged
+from odoo.tests import TransactionCase, freeze_time, new_test_user, tagged
 from odoo.tools import SQL, mute_logger
 
 
@@ -68,6 +68,36 @@ class TestScpRelation(TransactionCase):
             policies = self.Relation.with_user(user)._get_policies(partners, 'supplier')
             shared = [bool(policies[partner].share_orders) for partner in partners]
         self.assertEqual(shared, [True] * 15 + [False] * 5)
+
+    def test_by_role_is_never_stale(self):
+        """Asked once a transaction, and again after every change: made, ended, archived, taken back, deleted."""
+        def get_roles():
+            found = self.Relation._get_relations_by_role(self.vendor, self.env.company)
+            return {role for _company, role in found}
+
+        self.relation.date_end = False
+        today = fields.Date.context_today(self.relation)
+        self.env.cr.flush()  # what it leaves to do before the commit, which would forget
+        self.assertEqual(get_roles(), {'supplier'})
+        with self.assertQueryCount(0):
+            self.assertEqual(get_roles(), {'supplier'}, "known")
+        customer = self.Relation.create({'partner_id': self.vendor.id, 'role': 'customer'})
+        self.assertEqual(get_roles(), {'supplier', 'customer'})
+        customer.date_end = today - timedelta(days=1)
+        self.assertEqual(get_roles(), {'supplier'})
+        customer.date_end = today
+        self.assertEqual(get_roles(), {'supplier', 'customer'}, "the last day counts")
+        with freeze_time(today + timedelta(days=1)):
+            self.assertEqual(get_roles(), {'supplier'}, "it ended at midnight")
+        customer.active = False
+        self.assertEqual(get_roles(), {'supplier'})
+        with self.assertRaises(UserError), self.env.cr.savepoint():
+            self.Relation.create({'partner_id': self.vendor.id, 'role': 'carrier'})
+            self.assertEqual(get_roles(), {'supplier', 'carrier'})
+            raise UserError("not after all")
+        self.assertEqual(get_roles(), {'supplier'})
+        self.relation.unlink()
+        self.assertEqual(get_roles(), set())
 
     # === WHAT IS STORED === #
 
