@@ -109,6 +109,7 @@
         'views/balance/scp_certificate_views.xml',
         'views/balance/stock_picking_views.xml',
         'views/balance/res_config_settings_views.xml',
+        'views/claim/res_config_settings_views.xml',
         'views/portal/certificate_templates.xml',
         'views/epcis/scp_epcis_export_views.xml',
         'views/epcis/scp_epcis_item_views.xml',

@@ -26,6 +26,7 @@ FIELDS = {
             'scp_complaint_auto_acknowledge', 'scp_complaint_director_id', 'scp_complaint_file_types',
             'scp_complaint_grace_days', 'scp_complaint_manager_id', 'scp_complaint_max_mb',
             'scp_balance_acts', 'scp_certificate_acts', 'scp_certificate_mail', 'scp_certificate_remind',
+            'scp_claim_remind',
             'scp_complaint_rights', 'scp_escalation_active', 'scp_exception_activity', 'scp_feedback_auto',
             'scp_feedback_reminder_days', 'scp_life_cycle_auto', 'scp_payment_delay_rate',
             'scp_recurrence_active', 'scp_recurrence_days', 'scp_recurrence_significance', 'scp_scorecard_freeze',

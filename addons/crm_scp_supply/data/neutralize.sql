@@ -10,5 +10,9 @@ UPDATE ir_cron
 
 -- A copy writes to nobody: what partners are told, the original tells them.
 UPDATE res_company
-   SET scp_scorecard_mail = false
- WHERE scp_scorecard_mail;
+   SET scp_certificate_mail = false,
+       scp_claim_remind = false,
+       scp_scorecard_mail = false
+ WHERE scp_certificate_mail
+    OR scp_claim_remind
+    OR scp_scorecard_mail;

@@ -37,7 +37,9 @@ from .trace import test_trace
 from .trace import test_trace_oracle
 from .recall import test_recall
 from .claim import test_claim
+from .claim import test_claim_figures
 from .claim import test_claim_portal
+from .claim import test_claim_remind
 from .claim import test_claim_rules
 from .claim import test_claim_split
 from .portal import test_supply_certificates

@@ -4,10 +4,15 @@ from . import scp_supplier_claim
 from . import scp_supplier_claim_split
 from . import scp_supplier_claim_refund
 from . import scp_supplier_claim_portal
+from . import scp_supplier_claim_remind
 from . import scp_supplier_claim_line
 from . import scp_supplier_claim_lot
 from . import scp_complaint
 from . import scp_recall
 from . import scp_relation
 from . import res_partner
+from . import res_company
+from . import res_config_settings
 from . import account_move
+from . import scp_scorecard_figure
+from . import scp_scorecard_line

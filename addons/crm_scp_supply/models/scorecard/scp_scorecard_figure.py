@@ -184,13 +184,20 @@ class ScpScorecardFigure(models.AbstractModel):
                      FROM scp_delivery_fact fact JOIN res_partner partner ON partner.id = fact.partner_id"""),
             company=company.id, partners=partners.ids, date_from=date_from, date_to=date_to,
         )))
+        return self._get_rates_per_line('complaint_rate', counts, role, partners, company, date_from, date_to)
+
+    @api.model
+    def _get_rates_per_line(self, code, counts, role, partners, company, date_from, date_to):
+        """So many of something over the order lines delivered in the period; no data where there were none.
+
+        :param counts: by id of the commercial partner; who is missing had none
+        """
         delivered = self._get_delivery_values(['fault_share'], role, partners, company, date_from, date_to)
         values = {}
         for partner_id, figures in delivered.items():
-            lines = figures['fault_share'].denominator
-            count = counts.get(partner_id, 0)
-            if lines:
-                values[partner_id] = {'complaint_rate': Figure(count, lines, int(lines), count / lines)}
+            if lines := figures['fault_share'].denominator:
+                count = counts.get(partner_id, 0)
+                values[partner_id] = {code: Figure(count, lines, int(lines), count / lines)}
         return values
 
     @api.model

@@ -208,20 +208,26 @@ class ScpScorecardLine(models.Model):
                 ('direction', '=', 'in' if card.role == 'supplier' else 'out'),
                 ('company_id', '=', card.company_id.id), ('day', '>=', dates[0]), ('day', '<=', dates[1]),
             ], self.name)
-        models_and_domains = {
-            'price': ('purchase.order.line', [
-                ('partner_id', 'child_of', card.partner_id.id), ('state', '=', 'purchase'),
-                ('company_id', '=', card.company_id.id), ('date_approve', '<=', f'{dates[1]} 23:59:59'),
-            ]),
-            'measure': ('scp.customer.measure', [
-                ('customer_id.partner_id', '=', card.partner_id.id), ('code', '=', self.code),
-                ('period', '>=', dates[0]), ('period', '<=', dates[1]),
-            ]),
-        }
-        if source not in models_and_domains:
+        records = self._get_evidence_records()
+        if source not in records:
             return None
-        model, domain = models_and_domains[source]
+        model, domain = records[source]
         return {
             'type': 'ir.actions.act_window', 'name': self.name, 'res_model': model, 'domain': domain,
             'views': [(False, 'list')],
+        }
+
+    def _get_evidence_records(self):
+        """Model and domain of the records behind the figures of a source, by source; addons add theirs."""
+        card = self.card_id
+        start, end = (fields.Date.to_string(day) for day in (card.date_from, card.date_to))
+        return {
+            'price': ('purchase.order.line', [
+                ('partner_id', 'child_of', card.partner_id.id), ('state', '=', 'purchase'),
+                ('company_id', '=', card.company_id.id), ('date_approve', '<=', f'{end} 23:59:59'),
+            ]),
+            'measure': ('scp.customer.measure', [
+                ('customer_id.partner_id', '=', card.partner_id.id), ('code', '=', self.code),
+                ('period', '>=', start), ('period', '<=', end),
+            ]),
         }
