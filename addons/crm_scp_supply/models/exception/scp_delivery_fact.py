@@ -13,7 +13,7 @@ class ScpDeliveryFact(models.Model):
             """
             SELECT line_ref, bool_or(kind = 'quality') AS is_damaged, bool_or(kind = 'document') AS is_undocumented
               FROM scp_exception
-             WHERE is_reported AND state != 'dismissed' AND direction = %s
+             WHERE (is_reported OR picking_id IS NOT NULL) AND state != 'dismissed' AND direction = %s
           GROUP BY line_ref
             """,
             direction,

@@ -128,8 +128,8 @@ class ScpException(models.Model):
     _line_uniq = models.UniqueIndex('(kind, direction, line_ref) WHERE is_reported IS NOT TRUE')
     # The control tower: what is open, most money first
     _open_idx = models.Index("(company_id, amount) WHERE state = 'open'")
-    # Facts ask for the reported problems of a batch of lines
-    _reported_idx = models.Index('(direction, line_ref) WHERE is_reported')
+    # Facts ask for the reported problems, and the missing papers, of a batch of lines
+    _fault_idx = models.Index('(direction, line_ref) WHERE is_reported OR picking_id IS NOT NULL')
 
     # === COMPUTE === #
 
@@ -192,7 +192,7 @@ class ScpException(models.Model):
         })
 
     def action_dismiss(self):
-        """It was no problem: a reported one no longer counts in the figures."""
+        """It was no problem, and no longer counts in the figures."""
         self.write({'state': 'dismissed', 'is_accepted': True, 'date_resolved': fields.Datetime.now()})
 
     def action_reopen(self):
@@ -249,6 +249,7 @@ class ScpException(models.Model):
         return qty * line.price_subtotal / ordered / (line.order_id.currency_rate or 1.0) if ordered else 0.0
 
     def _queue_facts(self):
-        """Measure the lines again: a reported problem speaks against the delivery."""
-        for direction, exceptions in self.filtered('is_reported').grouped('direction').items():
+        """Measure the lines again: a reported problem speaks against the delivery, and so do missing papers."""
+        counted = self.filtered(lambda exception: exception.is_reported or exception.picking_id)
+        for direction, exceptions in counted.grouped('direction').items():
             self.env['scp.delivery.queue']._add(direction, exceptions.mapped('line_ref'))

@@ -14,7 +14,8 @@ class ScpDeliveryMetric(models.AbstractModel):
         return super()._get_metrics() | {
             'fault_share': Metric(
                 _("Faulty deliveries"),
-                _("Lines with goods rejected, or with a problem of goods or documents reported, over lines delivered."),
+                _("Lines with goods rejected, with a problem of goods or documents reported, or without the papers "
+                  "agreed, over lines delivered."),
                 SQL("COUNT(*) FILTER (WHERE fact.qty_done > 0 AND (fact.is_damaged OR fact.is_undocumented))"),
                 delivered, delivered, better='low'),
             'unwanted_share': Metric(

@@ -212,7 +212,9 @@ class TestException(DeliveryCommon):
         bought, sold = self._play('in', ["6: move 6"]), self._play('out', ["6: move 10"])
         self._look('7 09:00')
         self.assertFalse(self._find(bought, kind='document') + self._find(sold, kind='document'), "They may follow")
+        self.assertEqual(self._get_row(sold)['perfect_order'], 1)
         self._look('7 11:00')
+        self.assertEqual(self._get_row(sold)['perfect_order'], 0, "Complete and in time, but without papers")
         for line, qty, amount in ((bought, 6, 42), (sold, 10, 20)):
             paperless = self._find(line, kind='document')
             picking = line.order_id.picking_ids.filtered(lambda picking: picking.state == 'done')
@@ -229,6 +231,9 @@ class TestException(DeliveryCommon):
         self._look('8 14:00')
         self.assertEqual((paperless.state, self._find(bought, kind='document').state), ('resolved', 'open'),
                          "Each transfer brings its own")
+        self.assertEqual(self._get_row(sold)['perfect_order'], 0, "They came too late")
+        self._find(sold, kind='document').action_dismiss()
+        self.assertEqual(self._get_row(sold)['perfect_order'], 1, "It was no problem")
 
     def test_both_faults_of_documents(self):
         """Billed too much and without papers: one exception, which says the former first."""
