@@ -11,6 +11,12 @@ STATUSES = [
     ('withdrawn', "Withdrawn"),
 ]
 RATE = {'readonly': True, 'aggregator': 'avg'}
+# Links that are read through what they name, not to show any whose record is gone: the alias of its table
+LINKS = {
+    'partner_id': 'partner', 'sale_order_id': 'sale_order', 'sale_line_id': 'sale_line',
+    'purchase_order_id': 'purchase_order', 'purchase_line_id': 'purchase_line', 'product_id': 'product',
+    'product_uom_id': 'uom', 'warehouse_id': 'warehouse',
+}
 
 
 class ScpDeliveryReport(models.Model):
@@ -33,6 +39,8 @@ class ScpDeliveryReport(models.Model):
         'product.template': ['categ_id'],
     }
 
+    sale_line_id = fields.Many2one('sale.order.line', string="Sales Order Line", readonly=True)
+    purchase_line_id = fields.Many2one('purchase.order.line', string="Purchase Order Line", readonly=True)
     commercial_partner_id = fields.Many2one('res.partner', string="Customer or Supplier", readonly=True)
     user_id = fields.Many2one('res.users', string="Responsible", readonly=True, help="Salesperson or buyer.")
     team_id = fields.Many2one('crm.team', string="Sales Team", readonly=True)
@@ -121,17 +129,23 @@ class ScpDeliveryReport(models.Model):
     def _get_report_select(self) -> SQL:
         return SQL(
             """
-            fact.*,
+            %(columns)s,
+            %(links)s,
             partner.commercial_partner_id,
             COALESCE(sale_order.user_id, purchase_order.user_id) AS user_id,
             sale_order.team_id,
             product.product_tmpl_id,
             template.categ_id,
-            COALESCE(fact.sale_order_id, -fact.purchase_order_id) AS order_key,
+            COALESCE(sale_order.id, -purchase_order.id) AS order_key,
             fact.is_in_full OR fact.is_closed OR fact.is_withdrawn AS is_final,
             fact.due_request < %(now)s AS is_past_request,
             fact.due_baseline < %(now)s AS is_past
             """,
+            columns=SQL(", ").join(
+                SQL.identifier('fact', name) for name, field in self.env['scp.delivery.fact']._fields.items()
+                if field.store and name not in LINKS
+            ),
+            links=self._as_columns({name: SQL.identifier(alias, 'id') for name, alias in LINKS.items()}),
             now=fields.Datetime.now(),
         )
 
@@ -142,7 +156,11 @@ class ScpDeliveryReport(models.Model):
             scp_delivery_fact fact
             LEFT JOIN res_partner partner ON partner.id = fact.partner_id
             LEFT JOIN sale_order ON sale_order.id = fact.sale_order_id
+            LEFT JOIN sale_order_line sale_line ON sale_line.id = fact.line_ref AND fact.direction = 'out'
             LEFT JOIN purchase_order ON purchase_order.id = fact.purchase_order_id
+            LEFT JOIN purchase_order_line purchase_line ON purchase_line.id = fact.line_ref AND fact.direction = 'in'
+            LEFT JOIN uom_uom uom ON uom.id = fact.product_uom_id
+            LEFT JOIN stock_warehouse warehouse ON warehouse.id = fact.warehouse_id
             LEFT JOIN product_product product ON product.id = fact.product_id
             LEFT JOIN product_template template ON template.id = product.product_tmpl_id
             """

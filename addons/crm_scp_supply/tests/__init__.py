@@ -1,6 +1,7 @@
 from .delivery import test_delivery_concurrency
 from .delivery import test_delivery_figures
 from .delivery import test_delivery_invariance
+from .delivery import test_delivery_links
 from .delivery import test_delivery_oracle
 from .delivery import test_delivery_refresh
 from .delivery import test_delivery_tolerance

@@ -1,21 +1,7 @@
 from odoo import api, fields, models
 from odoo.exceptions import UserError
-from odoo.tools import sql
 
-
-class LooseMany2one(fields.Many2one):
-    """A link without foreign key, of rows that are written by the hundred thousand: days and scores.
-
-    Each key would cost a look-up for every row written, and hold a lock on the customer until the
-    end of the transaction: with millions of rows more than everything else together. The rows are
-    derived data; whoever deletes what they stand on removes them (`scp.customer`, `res.partner`, `scp.value.run`).
-    """
-
-    def update_db_foreign_key(self, model, column):
-        """None, and none of a time when the link was not loose yet."""
-        cr, table = model.env.cr, model.env[self.comodel_name]._table
-        for name in sql.get_foreign_keys(cr, model._table, self.name, table, 'id', self.ondelete or 'set null'):
-            sql.drop_constraint(cr, model._table, name)
+from odoo.addons.crm_scp_core.fields import LooseMany2one
 
 
 class ScpValueFact(models.Model):
@@ -23,7 +9,8 @@ class ScpValueFact(models.Model):
 
     One row per customer (a commercial partner in a company, all contacts together) and day that has
     anything. Derived data: written by `scp.value.fact.refresh` alone, from the statement of
-    `_get_fact_query`, and the same rows come out whenever they are built anew.
+    `_get_fact_query`, and the same rows come out whenever they are built anew. Its links are loose: whoever deletes a
+    customer removes his days (`scp.customer`, `res.partner`).
 
     Amounts are in the currency of the company. Those of an order are converted at the rate frozen
     on it; what was invoiced is taken from the books as it stands there.

@@ -1,7 +1,7 @@
 from odoo import api, models
 from odoo.tools import SQL
 
-from .scp_value_fact import LooseMany2one
+from odoo.addons.crm_scp_core.fields import LooseMany2one
 
 
 class ScpValueFactDue(models.Model):

@@ -3,8 +3,9 @@ from odoo.exceptions import UserError
 from odoo.tools import SQL, format_date
 from odoo.tools.misc import formatLang
 
+from odoo.addons.crm_scp_core.fields import LooseMany2one
+
 from ...engine import value_reasons
-from ..facts.scp_value_fact import LooseMany2one
 
 # Months whose last score makes the line on the customer's page.
 HISTORY_MONTHS = 12

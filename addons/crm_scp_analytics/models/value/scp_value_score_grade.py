@@ -4,7 +4,7 @@ from odoo import api, fields, models
 from odoo.tools import format_date
 from odoo.tools.misc import formatLang
 
-from ..facts.scp_value_fact import LooseMany2one
+from odoo.addons.crm_scp_core.fields import LooseMany2one
 
 
 class ScpValueScore(models.Model):

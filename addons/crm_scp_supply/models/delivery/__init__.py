@@ -8,6 +8,8 @@ from . import scp_delivery_metric
 from . import scp_delivery_metric_carrier
 from . import scp_promise
 from . import scp_relation
+from . import scp_promise_order_mixin
+from . import base_partner_merge_automatic_wizard
 from . import scp_customer
 from . import scp_delivery_product_mixin
 from . import product_product

@@ -45,6 +45,13 @@ class ResPartner(models.Model):
                 "partner.id = ANY(%(ids)s) OR partner.commercial_partner_id = ANY(%(ids)s)", ids=self.ids))
         return result
 
+    def unlink(self):
+        ids = self.ids
+        result = super().unlink()
+        # sudo: facts of every company lose the link, whoever deletes the contact
+        self.env['scp.delivery.fact'].sudo()._release('partner_id', ids)
+        return result
+
     # === BUSINESS === #
 
     def _get_scp_odoo_rate_card(self):

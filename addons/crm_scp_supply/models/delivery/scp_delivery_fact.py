@@ -1,4 +1,7 @@
 from odoo import api, fields, models
+from odoo.tools import SQL
+
+from odoo.addons.crm_scp_core.fields import LooseMany2one
 
 QTY = {'digits': 'Product Unit', 'readonly': True, 'aggregator': None}
 
@@ -12,6 +15,9 @@ class ScpDeliveryFact(models.Model):
     whether an open line is overdue, is left to ``scp.delivery.report``.
 
     Quantities are in the product's own unit. Days are those of the partner's time zone, moments are naive UTC.
+
+    Links are loose. When an order or a partner goes, its link is emptied, as it is in the ledger; and the report,
+    ``scp.delivery.report``, shows no link whose record is gone, whatever took it away.
     """
 
     _name = 'scp.delivery.fact'
@@ -23,25 +29,19 @@ class ScpDeliveryFact(models.Model):
     # Document, as the ledger knows it
     direction = fields.Selection([('out', "To Customer"), ('in', "From Supplier")], required=True, readonly=True)
     line_ref = fields.Integer(string="Line ID", required=True, readonly=True, aggregator=None)
-    sale_line_id = fields.Many2one(
-        'sale.order.line', string="Sales Order Line", readonly=True, ondelete='set null', index='btree_not_null',
-    )
-    sale_order_id = fields.Many2one(
+    sale_order_id = LooseMany2one(
         'sale.order', string="Sales Order", readonly=True, ondelete='set null', index='btree_not_null',
     )
-    purchase_line_id = fields.Many2one(
-        'purchase.order.line', string="Purchase Order Line", readonly=True, ondelete='set null',
-        index='btree_not_null',
-    )
-    purchase_order_id = fields.Many2one(
+    purchase_order_id = LooseMany2one(
         'purchase.order', readonly=True, ondelete='set null', index='btree_not_null',
     )
     order_name = fields.Char(string="Order", readonly=True)
-    partner_id = fields.Many2one('res.partner', readonly=True, ondelete='set null', index='btree_not_null')
-    product_id = fields.Many2one('product.product', readonly=True, ondelete='set null', index='btree_not_null')
-    product_uom_id = fields.Many2one('uom.uom', string="Unit", readonly=True, ondelete='set null')
-    company_id = fields.Many2one('res.company', required=True, readonly=True, ondelete='cascade')
-    warehouse_id = fields.Many2one('stock.warehouse', readonly=True, ondelete='set null')
+    partner_id = LooseMany2one('res.partner', readonly=True, ondelete='set null', index='btree_not_null')
+    product_id = LooseMany2one('product.product', readonly=True, ondelete='set null', index='btree_not_null')
+    product_uom_id = LooseMany2one('uom.uom', string="Unit", readonly=True, ondelete='set null')
+    # The ledger keeps companies with promises from being deleted
+    company_id = LooseMany2one('res.company', required=True, readonly=True, ondelete='cascade')
+    warehouse_id = LooseMany2one('stock.warehouse', readonly=True, ondelete='set null')
     carrier = fields.Char(readonly=True, help="Where carriers are in use.")
     carrier_ref = fields.Integer(string="Carrier ID", readonly=True, aggregator=None)
 
@@ -118,7 +118,8 @@ class ScpDeliveryFact(models.Model):
         string="Condition Faulty", readonly=True, help="Goods were rejected, or a problem of quality was reported.",
     )
     is_undocumented = fields.Boolean(
-        string="Documents Faulty", readonly=True, help="A problem of documents was reported.",
+        string="Documents Faulty", readonly=True,
+        help="A problem of documents was reported, or papers that were agreed were missing a day after the goods came.",
     )
     revision_count = fields.Integer(string="Date Changes", readonly=True, aggregator=None)
     is_revised = fields.Boolean(
@@ -157,3 +158,19 @@ class ScpDeliveryFact(models.Model):
     def _get_directions(self):
         """What is built, by direction: the model of the lines and the names of its columns elsewhere."""
         return {'out': self.env['sale.order.line'], 'in': self.env['purchase.order.line']}
+
+    @api.model
+    def _release(self, link_field, ids, kept_id=None):
+        """Take a link off the facts, as PostgreSQL takes it off the ledger, or put another in its place.
+
+        :param str link_field: of the facts
+        :param ids: of the records that go
+        :param int kept_id: of the record that stays for them
+        """
+        if not ids:
+            return
+        self.flush_model()
+        link = SQL.identifier(link_field)
+        self.env.execute_query(SQL(
+            "UPDATE scp_delivery_fact SET %s = %s WHERE %s = ANY(%s) RETURNING id", link, kept_id, link, list(ids)))
+        self.invalidate_model([link_field], flush=False)

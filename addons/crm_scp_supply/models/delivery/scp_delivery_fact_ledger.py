@@ -3,8 +3,8 @@ from odoo.tools import SQL
 
 # Taken from the latest promise of a line
 COPIED = (
-    'order_name', 'sale_line_id', 'sale_order_id', 'purchase_line_id', 'purchase_order_id', 'partner_id', 'product_id',
-    'product_uom_id', 'company_id', 'warehouse_id',
+    'order_name', 'sale_order_id', 'purchase_order_id', 'partner_id', 'product_id', 'product_uom_id', 'company_id',
+    'warehouse_id',
 )
 
 
@@ -153,7 +153,7 @@ class ScpDeliveryFact(models.Model):
                                  COALESCE(relation.tolerance_under, 0)::numeric / 100 AS share_under,
                                  COALESCE(relation.tolerance_over, 0)::numeric / 100 AS share_over
                             FROM line
-                            JOIN res_company company ON company.id = line.company_id
+                       LEFT JOIN res_company company ON company.id = line.company_id
                        LEFT JOIN resource_calendar calendar ON calendar.id = company.resource_calendar_id
                        LEFT JOIN res_partner partner ON partner.id = line.partner_id
                        LEFT JOIN res_partner commercial ON commercial.id = partner.commercial_partner_id

@@ -153,7 +153,8 @@ class ScpDeliveryFact(models.Model):
                    COALESCE(bool_or(is_arrival AND qty IS NULL), FALSE) AS is_kit,
                    max(carrier_ref) FILTER (WHERE is_arrival) AS carrier_ref,
                    min(lead) FILTER (WHERE is_arrival) AS first_lead,
-                   max(lead) FILTER (WHERE is_arrival) AS last_lead
+                   max(lead) FILTER (WHERE is_arrival) AS last_lead,
+                   sum(qty * lead) FILTER (WHERE is_arrival) AS lead_by_qty
               FROM (%(flow)s) flow
             """,
             by_request=good_by('from_request', 'due_request'),
@@ -162,15 +163,13 @@ class ScpDeliveryFact(models.Model):
         )
 
     @api.model
-    def _get_several(self, direction) -> SQL:
-        """Lead time and quantity of each arrival of the line ``due``, and the sum of their products, in one row; empty
-        unless ``moved`` says that goods arrived on several days. Few lines need it, so only these read on."""
+    def _get_arrivals(self, direction) -> SQL:
+        """Lead time and quantity of each arrival of the line ``due``. Few lines have several: only these ask."""
         return SQL(
             """
-            SELECT jsonb_agg(jsonb_build_array(lead, qty) ORDER BY lead, qty) AS arrivals,
-                   sum(qty * lead) AS lead_by_qty
+            SELECT jsonb_agg(jsonb_build_array(lead, qty) ORDER BY lead, qty)
               FROM (%(flow)s) flow
-             WHERE is_arrival AND moved.first_lead < moved.last_lead
+             WHERE is_arrival
             """,
             flow=self._get_flow(direction),
         )

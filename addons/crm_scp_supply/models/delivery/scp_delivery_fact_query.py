@@ -71,7 +71,7 @@ class ScpDeliveryFact(models.Model):
 
     @api.model
     def _get_fault(self, direction) -> SQL:
-        """Problems people have reported on the lines: see ``scp.exception``."""
+        """Problems reported on the lines, and papers that did not come: see ``scp.exception``."""
         return SQL("SELECT NULL::integer AS line_ref, FALSE AS is_damaged, FALSE AS is_undocumented")
 
     @api.model
@@ -90,14 +90,15 @@ class ScpDeliveryFact(models.Model):
                      FROM (
                           SELECT sums.*, %(rounded)s
                             FROM (
-                                 SELECT due.*, moved.*, several.*,
+                                 SELECT due.*, moved.*,
                                         COALESCE(fault.is_damaged, FALSE) AS is_reported_damaged,
                                         COALESCE(fault.is_undocumented, FALSE) AS is_undocumented,
                                         CASE WHEN moved.is_kit THEN (%(kit)s) END AS kit,
+                                        CASE WHEN moved.first_lead < moved.last_lead THEN (%(arrivals)s) END
+                                            AS arrivals,
                                         %(changed)s AS changed
                                    FROM due
                               LEFT JOIN LATERAL (%(moved)s) moved ON TRUE
-                              LEFT JOIN LATERAL (%(several)s) several ON TRUE
                               LEFT JOIN fault USING (line_ref)
                                  ) sums
                           OFFSET 0
@@ -115,7 +116,7 @@ class ScpDeliveryFact(models.Model):
             kit=self._get_kit(direction),
             changed=self._get_changed(),
             moved=self._get_moved(direction),
-            several=self._get_several(direction),
+            arrivals=self._get_arrivals(direction),
         )
 
     @api.model
@@ -210,6 +211,8 @@ class ScpDeliveryFact(models.Model):
                 "CASE WHEN date_promised = date_baseline THEN 0 ELSE %s - day END",
                 self._get_day(SQL("date_promised"))),
             'delay_days': SQL("last_lead + (ordered_day - day)"),
-            'lead_days': SQL("round(COALESCE(lead_by_qty / NULLIF(done, 0), last_lead), 4)"),
+            'lead_days': SQL(
+                """CASE WHEN first_lead < last_lead THEN round(COALESCE(lead_by_qty / NULLIF(done, 0), last_lead), 4)
+                        ELSE last_lead END"""),
             'cycle_days': SQL("CASE WHEN %s THEN last_lead END", is_in_full),
         }

@@ -55,7 +55,12 @@ class ScpException(models.Model):
                             date_resolved = CASE WHEN %(reopens)s THEN NULL ELSE scp_exception.date_resolved END,
                             is_told = scp_exception.is_told AND NOT (%(reopens)s)
                       WHERE %(reopens)s OR ROW(%(known)s) IS DISTINCT FROM ROW(%(excluded)s)
-                  RETURNING 1
+                  RETURNING direction, line_ref, kind
+            ),
+            -- missing papers count in the facts
+            queued AS (
+                INSERT INTO scp_delivery_queue (direction, line_ref)
+                     SELECT direction, line_ref FROM written WHERE kind = 'document'
             ),
             gone AS (
                 UPDATE scp_exception exception
@@ -104,8 +109,8 @@ class ScpException(models.Model):
         return SQL(
             """
             owed AS (
-                SELECT purchase_line_id FROM scp_delivery_fact
-                 WHERE direction = 'in' AND NOT is_closed AND NOT is_withdrawn AND purchase_line_id IS NOT NULL
+                SELECT line_ref AS purchase_line_id FROM scp_delivery_fact
+                 WHERE direction = 'in' AND NOT is_closed AND NOT is_withdrawn
             ),
             chain AS (
                 SELECT move.purchase_line_id, move.id AS move_id
@@ -164,6 +169,8 @@ class ScpException(models.Model):
         return SQL(
             """
             SELECT fact.*,
+                   sale_line.id AS sale_line_id,
+                   purchase_line.id AS purchase_line_id,
                    fact.is_in_full OR fact.is_closed OR fact.is_withdrawn AS is_final,
                    GREATEST(fact.qty_ordered - fact.qty_net, 0) AS qty_open,
                    GREATEST(fact.date_promised, %(now)s) AS date_expected,
@@ -179,9 +186,9 @@ class ScpException(models.Model):
                             purchase_line.qty_invoiced - purchase_line.qty_received)
                        * line_uom.factor / uom.factor AS qty_overbilled
               FROM scp_delivery_fact fact
-         LEFT JOIN sale_order_line sale_line ON sale_line.id = fact.sale_line_id
+         LEFT JOIN sale_order_line sale_line ON sale_line.id = fact.line_ref AND fact.direction = 'out'
          LEFT JOIN sale_order sale ON sale.id = fact.sale_order_id
-         LEFT JOIN purchase_order_line purchase_line ON purchase_line.id = fact.purchase_line_id
+         LEFT JOIN purchase_order_line purchase_line ON purchase_line.id = fact.line_ref AND fact.direction = 'in'
          LEFT JOIN purchase_order purchase ON purchase.id = fact.purchase_order_id
               JOIN uom_uom uom ON uom.id = fact.product_uom_id
               JOIN uom_uom line_uom ON line_uom.id = COALESCE(sale_line.product_uom_id, purchase_line.product_uom_id)
@@ -252,6 +259,8 @@ class ScpException(models.Model):
         is_late, is_document = kind == 'late', kind == 'document'
         digits = self.env['decimal.precision'].precision_get('Product Unit')
         columns |= {
+            # a loose link of the facts, and none of the order
+            'warehouse_id': SQL("(SELECT id FROM stock_warehouse WHERE id = line.warehouse_id)"),
             'kind': SQL("%s", kind),
             'day_promised': SQL("line.day"),
             'day_expected': expected if is_late else SQL("NULL::date"),

@@ -12,8 +12,8 @@ class ScpComplaintSilentReport(models.Model):
         'stock.move': ['location_id', 'picking_id', 'state', 'value'],
         'scp.complaint': ['picking_ids', 'sale_order_id'],
         'scp.delivery.fact': [
-            'company_id', 'direction', 'due_baseline', 'is_closed', 'is_on_time_baseline', 'is_withdrawn', 'order_name',
-            'sale_line_id', 'sale_order_id',
+            'company_id', 'direction', 'due_baseline', 'is_closed', 'is_on_time_baseline', 'is_withdrawn', 'line_ref',
+            'order_name', 'sale_order_id',
         ],
         'sale.order': ['currency_rate', 'partner_id'],
         'sale.order.line': ['price_subtotal'],
@@ -70,7 +70,7 @@ class ScpComplaintSilentReport(models.Model):
                    sum(line.price_subtotal / NULLIF(sale.currency_rate, 0)) AS amount
               FROM scp_delivery_fact fact
               JOIN sale_order sale ON sale.id = fact.sale_order_id
-              JOIN sale_order_line line ON line.id = fact.sale_line_id
+              JOIN sale_order_line line ON line.id = fact.line_ref
               JOIN res_partner partner ON partner.id = sale.partner_id
              WHERE fact.direction = 'out'
                AND NOT fact.is_on_time_baseline
