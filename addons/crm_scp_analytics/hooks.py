@@ -17,3 +17,5 @@ def uninstall_hook(env):
     for table in ('scp_value_score', 'scp_value_override', 'scp_value_run', 'scp_value_model'):
         env.cr.execute(SQL("DELETE FROM %s", SQL.identifier(table)))
     env['scp.customer'].invalidate_model()
+    # no record of the addon: it came with the settings
+    env['ir.config_parameter'].set_param('crm_scp_analytics.scheduler', False)

@@ -7,3 +7,5 @@ UPDATE ir_cron
         WHERE model = 'ir.cron'
           AND module = 'crm_scp_analytics'
 );
+-- Nor does it have others work for it.
+DELETE FROM ir_config_parameter WHERE key = 'crm_scp_analytics.scheduler';

@@ -20,6 +20,7 @@ import numpy as np
 from . import bgnbd, cnbd_k, mbgnbd, pareto_nbd
 from .blend import Blend
 from .calibration import Temperature, accuracy
+from .executors import Executor
 from .frame import NotEnoughData, Purchases
 from .model import Fit, Model
 
@@ -119,7 +120,7 @@ def back_test_cutoffs(first: int, end: int, horizon: int) -> list[tuple[int, int
 
 def choose(
     bought: Purchases, end: int, horizon: int, unit: float = 7.0, blend: bool = True, models=None,
-    on_trial: Callable[[float], None] = lambda _share: None,
+    on_trial: Callable[[float], None] = lambda _share: None, executor: Executor | None = None,
 ) -> Choice:
     """Choose the model of a company.
 
@@ -129,8 +130,10 @@ def choose(
     :param blend: whether boosting may take part
     :param models: closed forms to try; by default three for random and one for regular buyers
     :param on_trial: told after each trial which share of them is done; what it raises ends the choice
+    :param executor: who does the trials, by default this process alone
     :raise NotEnoughData: when no back-test is possible
     """
+    executor = executor or Executor()
     bought = bought.until(end)
     if not len(bought.day):
         raise NotEnoughData('customers')
@@ -139,16 +142,17 @@ def choose(
     candidates = [Candidate(model) for model in models]
     shares = iter(np.linspace(0, 1, (len(candidates) + blend) * len(moments) + 1)[1:].tolist())
 
-    def attempt(candidate):
-        return _try(bought, moments, unit, candidate, lambda: on_trial(next(shares)))
+    def attempt(candidates):
+        pieces = [(candidate, *moment) for candidate in candidates for moment in moments]
+        results = executor.map(try_out, (bought, unit), pieces, lambda: on_trial(next(shares)))
+        return list(_get_tried(pieces, results, len(moments)))
 
-    tried = [tried for candidate in candidates if (tried := attempt(candidate))]
+    tried = attempt(candidates)
     if not tried:
         raise NotEnoughData('history')
     if blend:
         best = _best(_scores(tried, COUNT_LOSSES + CHANCE_LOSSES))
-        mixed = attempt(Candidate(best.model, blended=True))
-        tried += [mixed] if mixed else []
+        tried += attempt([Candidate(best.model, blended=True)])
     count_scores, chance_scores = _scores(tried, COUNT_LOSSES), _scores(tried, CHANCE_LOSSES)
     chance = _best(chance_scores)
     return Choice(
@@ -170,22 +174,31 @@ def _regular(bought, day, unit):
     return [fit.model] if fit.model.k > 1 else []
 
 
-def _try(bought, moments, unit, candidate, on_trial):
-    """:param on_trial: called after each
-    :return: trials of a candidate and the chances it gave; None when it cannot be fitted at some cut-off"""
-    trials, chances = [], []
-    for day, ahead in moments:
-        known = bought.until(day)
-        try:
-            forecast = predict(known, day, [ahead], Choice(candidate, candidate), unit)
-        except NotEnoughData:
-            return None
-        actual = bought.count(forecast.ids, day, day + ahead)
-        active = forecast.active[:, 0]
-        trials.append(Trial(candidate, day, ahead, accuracy(forecast.expected[:, 0], active, actual)))
-        chances.append((ahead, active, actual > 0))
-        on_trial()
-    return trials, chances
+def try_out(known, candidate: Candidate, day: int, ahead: int) -> tuple | None:
+    """One trial, which needs no other and may be done anywhere.
+
+    :param known: (purchases, days in the unit of time)
+    :return: measures, chances given, whether each bought; None when the candidate cannot be fitted to that day
+    """
+    bought, unit = known
+    try:
+        forecast = predict(bought.until(day), day, [ahead], Choice(candidate, candidate), unit)
+    except NotEnoughData:
+        return None
+    actual, active = bought.count(forecast.ids, day, day + ahead), forecast.active[:, 0]
+    return accuracy(forecast.expected[:, 0], active, actual), active, actual > 0
+
+
+def _get_tried(pieces, results, moments):
+    """:return: trials of each candidate and the chances it gave, of those that could be fitted at every cut-off"""
+    done = list(zip(pieces, results, strict=True))
+    for start in range(0, len(done), moments):
+        own = done[start:start + moments]
+        if all(result for _piece, result in own):
+            yield (
+                [Trial(*piece, result[0]) for piece, result in own],
+                [(ahead, active, did) for (_candidate, _day, ahead), (_measures, active, did) in own],
+            )
 
 
 def _scores(tried, losses):

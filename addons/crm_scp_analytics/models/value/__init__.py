@@ -10,6 +10,7 @@ from . import scp_value_choice_trial
 from . import scp_value_run
 from . import scp_value_run_job
 from . import scp_value_run_purchases
+from . import scp_value_run_executor
 from . import scp_value_run_forecast
 from . import scp_value_run_payment
 from . import scp_value_run_scoring
@@ -29,3 +30,4 @@ from . import scp_customer_outlook
 from . import scp_customer_refresh
 from . import res_partner
 from . import res_config_settings
+from . import res_config_settings_executor

@@ -100,18 +100,19 @@ class ScpValueChoice(models.Model):
         return int(days or 7)
 
     @api.model
-    def _choose(self, company, day, bought, on_trial=lambda _share: None):
+    def _choose(self, company, day, bought, on_trial=lambda _share: None, executor=None):
         """Run the back-test and keep it.
 
         :param day: last day of the window, a date
         :param bought: purchases of the company up to that day, `engine.frame.Purchases`
         :param on_trial: told after each trial which share of them is done; what it raises ends the choice
+        :param executor: `engine.executors.Executor` that does the trials, by default this process
         :return: the new choice
         :raise engine.frame.NotEnoughData: when no back-test is possible
         """
         from ...engine import choices, selection  # noqa: PLC0415  numpy is loaded by the process that scores
 
-        choice = selection.choose(bought, (day - EPOCH).days, HORIZON, on_trial=on_trial)
+        choice = selection.choose(bought, (day - EPOCH).days, HORIZON, on_trial=on_trial, executor=executor)
         kept = choices.dump(choice)
         return self.create({
             'company_id': company.id,

@@ -137,11 +137,14 @@ class ScpValueRun(models.Model):
         choice = self.choice_id or Choice._get_valid(self.company_id, self.date_to)
         if not choice:
             self._checkpoint(phase='choose', progress=5)
-            choice = Choice._choose(
-                self.company_id, self.date_to, bought,
-                # a cancel is heard after each trial
-                on_trial=lambda share: self._checkpoint(progress=5 + 25 * share),
-            )
+            with self._open_executor() as executor:
+                choice = Choice._choose(
+                    self.company_id, self.date_to, bought,
+                    # a cancel is heard after each trial
+                    on_trial=lambda share: self._checkpoint(progress=5 + 25 * share),
+                    executor=executor,
+                )
+            self._checkpoint(**self._prepare_executor_values(executor.problem))
         self._checkpoint(choice_id=choice.id, phase='forecast', progress=30)
         return choice._get_engine_choice()
 
