@@ -276,6 +276,7 @@ class ScpDeliveryReport(models.Model):
 
     # === ACTIONS === #
 
+    @api.readonly
     def action_open_order(self):
         self.ensure_one()
         order = self.sale_order_id or self.purchase_order_id

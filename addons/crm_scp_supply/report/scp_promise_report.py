@@ -294,6 +294,7 @@ class ScpPromiseReport(models.Model):
             'context': {},
         }
 
+    @api.readonly
     def action_open_order(self):
         self.ensure_one()
         return self.env['scp.promise'].browse(self.id).action_open_order()

@@ -1,4 +1,4 @@
-from odoo import models
+from odoo import api, models
 
 
 class ResPartner(models.Model):
@@ -6,6 +6,7 @@ class ResPartner(models.Model):
 
     # === ACTIONS ===#
 
+    @api.readonly
     def action_scp_view_suggestions(self):
         """Open what this customer is likely to buy next."""
         self.ensure_one()

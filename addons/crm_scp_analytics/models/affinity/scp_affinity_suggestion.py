@@ -68,6 +68,7 @@ class ScpAffinitySuggestion(models.Model):
 
     # === ACTIONS ===#
 
+    @api.readonly
     def action_open_customer(self):
         """Open the page of the customer."""
         self.ensure_one()

@@ -96,6 +96,7 @@ class ScpValueFact(models.Model):
 
     # === ACTIONS ===#
 
+    @api.readonly
     def action_view_orders(self):
         """Open the confirmed orders behind the day."""
         self.ensure_one()

@@ -125,6 +125,7 @@ class ScpSegment(models.Model):
             if main.error:
                 raise UserError(main.error)
 
+    @api.readonly
     def action_view_customers(self):
         """Open the members."""
         self.ensure_one()
@@ -135,6 +136,7 @@ class ScpSegment(models.Model):
             'context': {},
         }
 
+    @api.readonly
     def action_view_history(self):
         """Open who came and who left, and when."""
         self.ensure_one()

@@ -1,4 +1,4 @@
-from odoo import fields, models
+from odoo import api, fields, models
 
 
 class ScpSegmentMember(models.Model):
@@ -38,6 +38,7 @@ class ScpSegmentMember(models.Model):
 
     # === ACTIONS ===#
 
+    @api.readonly
     def action_open_customer(self):
         """Open the page of the customer."""
         self.ensure_one()

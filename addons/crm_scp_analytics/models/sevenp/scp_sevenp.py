@@ -161,11 +161,13 @@ class ScpSevenp(models.Model):
 
     # === ACTIONS ===#
 
+    @api.readonly
     def action_open_customer(self):
         """Open the page of the customer."""
         self.ensure_one()
         return self.customer_id.action_open_partner()
 
+    @api.readonly
     def action_view_records(self, code):
         """Open what is behind a P.
 

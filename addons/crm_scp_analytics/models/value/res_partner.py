@@ -43,6 +43,7 @@ class ResPartner(models.Model):
         """Score all customers of the company: a score is a comparison, nobody has one alone."""
         return self.env['scp.value.run'].action_run()
 
+    @api.readonly
     def action_scp_view_value_score(self):
         self.ensure_one()
         return self.scp_value_score_id._get_records_action(name=self.env._("Value Score"))

@@ -16,6 +16,7 @@ class ScpValueAccuracy(models.Model):
     _inherit = 'scp.value.accuracy'
 
     @api.model
+    @api.readonly
     def get_accuracy(self, filters):
         """How right the forecasts of the current company were.
 

@@ -26,6 +26,7 @@ class ScpValueModel(models.Model):
     # === PAGE ===#
 
     @api.model
+    @api.readonly
     def get_trial(self, filters):
         """What a version of the current company would do, and would have done.
 

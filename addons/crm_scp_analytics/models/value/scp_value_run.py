@@ -194,6 +194,7 @@ class ScpValueRun(models.Model):
             run.state = 'waiting'
         run._trigger_job()
 
+    @api.readonly
     def action_view_scores(self):
         self.ensure_one()
         action = self.env['ir.actions.act_window']._for_xml_id(

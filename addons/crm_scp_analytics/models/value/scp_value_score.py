@@ -161,6 +161,7 @@ class ScpValueScore(models.Model):
 
     # === ACTIONS ===#
 
+    @api.readonly
     def action_open_customer(self):
         """Open the page of the customer."""
         self.ensure_one()
@@ -171,6 +172,7 @@ class ScpValueScore(models.Model):
             'views': [(False, 'form')],
         }
 
+    @api.readonly
     def action_view_orders(self):
         """Open the orders that the score stands on."""
         self.ensure_one()

@@ -22,6 +22,7 @@ class ScpValueWhale(models.AbstractModel):
     _description = "Whale Curve"
 
     @api.model
+    @api.readonly
     def get_whale(self, filters):
         """The curve of the current company, of the customers whom the reader may see.
 

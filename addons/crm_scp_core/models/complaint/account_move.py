@@ -1,4 +1,4 @@
-from odoo import fields, models
+from odoo import api, fields, models
 
 # Portal users read invoices; finance reads the complaints behind them without a CRM role.
 READERS = (
@@ -26,6 +26,7 @@ class AccountMove(models.Model):
 
     # === ACTIONS ===#
 
+    @api.readonly
     def action_view_scp_complaints(self):
         self.ensure_one()
         complaint_ids = self._get_scp_complaints().get(self.id, ())

@@ -47,6 +47,7 @@ class ResPartner(models.Model):
 
     # === ACTIONS ===#
 
+    @api.readonly
     def action_scp_view_complaints(self):
         self.ensure_one()
         return {

@@ -145,6 +145,7 @@ class ScpAgreement(models.Model):
     def action_draft(self):
         self.write({'state': 'draft'})
 
+    @api.readonly
     def action_view_complaints(self):
         self.ensure_one()
         return {

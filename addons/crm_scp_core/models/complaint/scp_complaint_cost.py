@@ -86,6 +86,7 @@ class ScpComplaintCost(models.Model):
 
     # === ACTIONS ===#
 
+    @api.readonly
     def action_open_source(self):
         self.ensure_one()
         if not self.source_model:

@@ -109,6 +109,7 @@ class ScpComplaintRecurrence(models.Model):
     def action_dismiss(self):
         self._decide('dismissed')
 
+    @api.readonly
     def action_view_complaints(self):
         self.ensure_one()
         return {

@@ -62,6 +62,7 @@ class ScpComplaintTeam(models.Model):
 
     # === ACTIONS ===#
 
+    @api.readonly
     def action_view_complaints(self):
         self.ensure_one()
         return {

@@ -182,6 +182,7 @@ class ScpSlaClock(models.Model):
 
     # === ACTIONS ===#
 
+    @api.readonly
     def action_open_complaint(self):
         self.ensure_one()
         return self.complaint_id._get_records_action()

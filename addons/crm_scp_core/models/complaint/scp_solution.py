@@ -103,6 +103,7 @@ class ScpSolution(models.Model):
         self.ensure_one()
         self.env['scp.complaint'].browse(self.env.context['scp_complaint_id'])._apply_solution(self)
 
+    @api.readonly
     def action_view_complaints(self):
         self.ensure_one()
         return {

@@ -144,6 +144,7 @@ class CrmLead(models.Model):
     # ACTIONS
     # ------------------------------------------------------------
 
+    @api.readonly
     def action_open_scp_log(self):
         """Open the history of the lead."""
         self.ensure_one()

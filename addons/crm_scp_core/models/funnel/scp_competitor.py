@@ -1,4 +1,4 @@
-from odoo import fields, models
+from odoo import api, fields, models
 
 
 class ScpCompetitor(models.Model):
@@ -55,6 +55,7 @@ class ScpCompetitor(models.Model):
                 'win_rate': won and 100 * won / (won + lost),
             })
 
+    @api.readonly
     def action_open_leads(self):
         """Open all deals in which the competitor was met."""
         self.ensure_one()

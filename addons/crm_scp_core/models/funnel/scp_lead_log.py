@@ -301,6 +301,7 @@ class ScpLeadLog(models.Model):
     # ACTIONS
     # ------------------------------------------------------------
 
+    @api.readonly
     def action_open_lead(self):
         self.ensure_one()
         return {

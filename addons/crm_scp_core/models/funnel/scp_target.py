@@ -218,6 +218,7 @@ class ScpTarget(models.Model):
     # ACTIONS
     # ------------------------------------------------------------
 
+    @api.readonly
     def action_open_won(self):
         """Open the deals won in the period."""
         self.ensure_one()

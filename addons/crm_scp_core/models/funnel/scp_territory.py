@@ -144,6 +144,7 @@ class ScpTerritory(models.Model):
     # ACTIONS
     # ------------------------------------------------------------
 
+    @api.readonly
     def action_open_leads(self):
         """Open the leads that lie in the territory or in a part of it."""
         self.ensure_one()

@@ -30,6 +30,7 @@ class ScpWonReason(models.Model):
                     reason=reason.name, count=reason.lead_count,
                 ))
 
+    @api.readonly
     def action_open_leads(self):
         """Open the deals won for this reason."""
         self.ensure_one()

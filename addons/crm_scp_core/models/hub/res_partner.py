@@ -269,6 +269,7 @@ class ResPartner(models.Model):
         self.invalidate_recordset(self._get_scp_customer_fields())
         return True
 
+    @api.readonly
     def action_scp_open_customer(self):
         self.ensure_one()
         return self.scp_customer_id._get_records_action(

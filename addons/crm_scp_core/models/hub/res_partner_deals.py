@@ -196,6 +196,7 @@ class ResPartner(models.Model):
 
     # === ACTIONS ===#
 
+    @api.readonly
     def action_scp_view_lead_log(self):
         self.ensure_one()
         return {
@@ -207,6 +208,7 @@ class ResPartner(models.Model):
             'domain': list(self._get_scp_document_domain()),
         }
 
+    @api.readonly
     def action_scp_view_open_deals(self):
         self.ensure_one()
         return {
@@ -219,6 +221,7 @@ class ResPartner(models.Model):
             'context': {'default_partner_id': self.id, 'default_type': 'opportunity'},
         }
 
+    @api.readonly
     def action_scp_view_open_quotations(self):
         self.ensure_one()
         return {

@@ -74,10 +74,12 @@ class ResPartner(models.Model):
 
     # === ACTIONS ===#
 
+    @api.readonly
     def action_scp_view_receivable(self):
         self.ensure_one()
         return self._get_scp_invoice_action(self.env._("Open Invoices"), Domain.TRUE)
 
+    @api.readonly
     def action_scp_view_overdue(self):
         self.ensure_one()
         return self._get_scp_invoice_action(

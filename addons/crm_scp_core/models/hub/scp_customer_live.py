@@ -94,11 +94,13 @@ class ScpCustomer(models.Model):
 
     # === ACTIONS ===#
 
+    @api.readonly
     def action_open_partner(self):
         """Open the customer's page: the partner form, whoever clicks from whichever list."""
         self.ensure_one()
         return self.partner_id._get_records_action(name=self.env._("Customer"), context={})
 
+    @api.readonly
     def action_view_open_deals(self):
         self.ensure_one()
         return self.partner_id.with_company(self.company_id).action_scp_view_open_deals()

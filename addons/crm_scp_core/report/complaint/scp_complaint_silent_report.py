@@ -178,6 +178,7 @@ class ScpComplaintSilentReport(models.Model):
             'context': self._prepare_complaint_context(),
         }
 
+    @api.readonly
     def action_open_source(self):
         self.ensure_one()
         return self.env[self.source_model].browse(self.source_id)._get_records_action()

@@ -56,6 +56,7 @@ class ScpStandard(models.Model):
 
     # === ACTIONS === #
 
+    @api.readonly
     def action_view_certificates(self):
         self.ensure_one()
         action = self.env['ir.actions.actions']._for_xml_id('crm_scp_supply.scp_certificate_action')

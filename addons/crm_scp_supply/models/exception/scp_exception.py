@@ -198,6 +198,7 @@ class ScpException(models.Model):
     def action_reopen(self):
         self.write({'state': 'open', 'is_accepted': False, 'date_resolved': False})
 
+    @api.readonly
     def action_open_order(self):
         self.ensure_one()
         return (self.sale_order_id or self.purchase_order_id)._get_records_action()

@@ -181,6 +181,7 @@ class ScpPromise(models.Model):
 
     # === ACTIONS === #
 
+    @api.readonly
     def action_open_order(self):
         self.ensure_one()
         order = self.sale_order_id or self.purchase_order_id

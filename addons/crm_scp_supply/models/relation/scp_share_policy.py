@@ -1,4 +1,4 @@
-from odoo import fields, models
+from odoo import api, fields, models
 
 
 class ScpSharePolicy(models.Model):
@@ -62,6 +62,7 @@ class ScpSharePolicy(models.Model):
 
     # === ACTIONS === #
 
+    @api.readonly
     def action_view_relations(self):
         self.ensure_one()
         action = self.env['ir.actions.actions']._for_xml_id('crm_scp_supply.scp_relation_action')

@@ -2,7 +2,8 @@ from odoo import api, fields, models, tools
 from odoo.exceptions import UserError
 from odoo.tools import SQL, format_date
 
-from .scoring import Part, get_result, is_full
+from odoo.addons.crm_scp_core.models.hub.scoring import Part, get_result, is_full
+
 from .scp_scorecard_standing import ACTIONS, SEVERITY, TONES
 from .scp_scorecard_template import PERIODS, ROLES
 
@@ -203,6 +204,7 @@ class ScpScorecard(models.Model):
             },
         }
 
+    @api.readonly
     def action_view_disputes(self):
         self.ensure_one()
         action = self.env['ir.actions.actions']._for_xml_id('crm_scp_supply.scp_scorecard_dispute_action')
@@ -288,7 +290,7 @@ class ScpScorecard(models.Model):
     def _get_recomputed(self):
         """Score and standing from nothing but the inputs kept on the card.
 
-        :return: the :class:`~.scoring.Result`, and the band of the scale or None where it is not rated
+        :return: the :class:`Result`, and the band of the scale or None where it is not rated
         """
         self.ensure_one()
         result = get_result(

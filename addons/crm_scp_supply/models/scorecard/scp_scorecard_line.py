@@ -2,7 +2,8 @@ from odoo import api, fields, models
 from odoo.exceptions import UserError, ValidationError
 from odoo.tools import SQL
 
-from .scoring import get_points
+from odoo.addons.crm_scp_core.models.hub.scoring import get_points
+
 from .scp_scorecard_figure import MANUAL
 
 # What people put down on a draft

@@ -6,7 +6,7 @@ from odoo import api, fields, models
 from odoo.exceptions import ValidationError
 from odoo.fields import Domain
 
-from .scoring import FULL_WEIGHT, is_full
+from odoo.addons.crm_scp_core.models.hub.scoring import FULL_WEIGHT, is_full
 
 ROLES = [('supplier', "Supplier"), ('distributor', "Distributor"), ('customer', "Customer")]
 PERIODS = [('month', "Month"), ('quarter', "Quarter"), ('half', "Half-year"), ('year', "Year")]
@@ -149,6 +149,7 @@ class ScpScorecardTemplate(models.Model):
             template._prepare_cards(fields.Date.context_today(template))
         return self.action_view_cards()
 
+    @api.readonly
     def action_view_cards(self):
         self.ensure_one()
         action = self.env['ir.actions.actions']._for_xml_id('crm_scp_supply.scp_scorecard_action')

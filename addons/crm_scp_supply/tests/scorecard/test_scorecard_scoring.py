@@ -2,7 +2,7 @@ import random
 
 from odoo.tests import BaseCase, tagged
 
-from odoo.addons.crm_scp_supply.models.scorecard.scoring import Part, get_points, get_result, is_full
+from odoo.addons.crm_scp_core.models.hub.scoring import Part, get_points, get_result, is_full
 
 RUNS = 500
 
