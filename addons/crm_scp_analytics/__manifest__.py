@@ -17,6 +17,7 @@
         'security/scp_affinity_security.xml',
         'security/scp_segment_security.xml',
         'security/scp_sevenp_security.xml',
+        'security/scp_appraisal_security.xml',
 
         'data/ir_actions_server_data.xml',
         'data/ir_config_parameter_data.xml',
@@ -26,6 +27,7 @@
         'data/ir_cron_affinity_data.xml',
         'data/ir_cron_segment_data.xml',
         'data/ir_cron_sevenp_data.xml',
+        'data/ir_cron_appraisal_data.xml',
         'data/mail_activity_plan_data.xml',
         'data/digest_data.xml',
 
@@ -57,6 +59,9 @@
         'views/sevenp/res_partner_views.xml',
         'views/asset/scp_value_boards.xml',
         'views/asset/digest_digest_views.xml',
+        'views/appraisal/scp_appraisal_views.xml',
+        'views/appraisal/scp_appraisal_template_views.xml',
+        'views/appraisal/res_config_settings_views.xml',
         'views/crm_scp_analytics_menus.xml',
     ],
     'demo': [
@@ -67,6 +72,7 @@
         'demo/scp_affinity_demo.xml',
         'demo/scp_segment_demo.xml',
         'demo/scp_sevenp_demo.xml',
+        'demo/scp_appraisal_demo.xml',
     ],
     'uninstall_hook': 'uninstall_hook',
     'assets': {

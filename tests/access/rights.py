@@ -92,6 +92,11 @@ RIGHTS = {
     'scp.segment.member': {(*SELLERS, 'quality', 'auditor'): 'r'},
     # sevenp
     'scp.sevenp': {(*SELLERS, 'auditor'): 'r'},
+    # appraisal
+    'scp.appraisal.template': {(*SELLERS, 'auditor'): 'r', 'manager': 'wcd'},
+    'scp.appraisal.criterion': {(*SELLERS, 'auditor'): 'r', 'manager': 'wcd'},
+    'scp.appraisal': {(*SELLERS, 'auditor'): 'r', 'manager': 'wd'},
+    'scp.appraisal.line': {(*SELLERS, 'auditor'): 'r'},
     # relation
     'scp.share.policy': {(*SELLERS, *READERS, *LOGISTICS): 'r', 'manager': 'wcd'},
     'scp.relation': {(*SELLERS, *READERS, *LOGISTICS): 'r', 'manager': 'wcd', 'buyer': 'wc'},

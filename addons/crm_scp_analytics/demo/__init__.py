@@ -5,3 +5,4 @@ from . import scp_value_fact_demo
 from . import scp_affinity_demo
 from . import scp_segment_demo
 from . import scp_sevenp_demo
+from . import scp_appraisal_demo

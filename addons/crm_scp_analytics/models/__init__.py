@@ -4,3 +4,4 @@ from . import affinity
 from . import segment
 from . import sevenp
 from . import asset
+from . import appraisal

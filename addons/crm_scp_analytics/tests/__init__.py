@@ -1,6 +1,7 @@
 from .affinity import test_sale_order_suggestions
 from .affinity import test_scp_affinity
 from .affinity import test_scp_affinity_access
+from .appraisal import test_scp_appraisal
 from .asset import test_digest_digest_value
 from .asset import test_scp_value_asset_migration
 from .asset import test_scp_value_asset_tours
@@ -24,6 +25,7 @@ from .value import test_scp_value_grade
 from .value import test_scp_value_model
 from .value import test_scp_value_payment
 from .value import test_scp_value_run
+from .value import test_scp_value_run_executor
 from .value import test_scp_value_run_job
 from .value import test_scp_value_score
 from .value import test_scp_value_score_links
