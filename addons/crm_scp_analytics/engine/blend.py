@@ -104,14 +104,17 @@ class Blend:
     chance: object
 
     @classmethod
-    def learn(cls, bought: Purchases, end: int, horizon: int, model: Model, unit: float = 7.0) -> Blend:
+    def learn(
+        cls, bought: Purchases, end: int, horizon: int, model: Model, unit: float = 7.0, near=None,
+    ) -> Blend:
         """Fit the closed form to the whole window and the trees to the cut-offs within it.
 
         :param horizon: days ahead that will be asked for
+        :param near: see :meth:`engine.model.Model.fit`
         :raise NotEnoughData: then the closed form alone has to do
         """
         bought = bought.until(end)
-        fit = model.fit(bought.frame(end, unit))
+        fit = model.fit(bought.frame(end, unit), near)
         lessons = teach(bought, end, horizon, model, unit)
         # takes seconds, which companies with too few lessons are spared
         from sklearn.ensemble import HistGradientBoostingClassifier, HistGradientBoostingRegressor

@@ -34,9 +34,10 @@ def dump(choice: Choice) -> dict:
         'chance': choice.chance.name,
         'shift': choice.temperature.shift,
         'slope': choice.temperature.slope,
+        'near': choice.near,
     }
 
 
-def load(count: str, chance: str, shift: float, slope: float) -> Choice:
+def load(count: str, chance: str, shift: float, slope: float, near: dict[str, list[float]] | None = None) -> Choice:
     """:return: a choice that forecasts like the one that was kept, without its trials"""
-    return Choice(candidate(count), candidate(chance), temperature=Temperature(shift, slope))
+    return Choice(candidate(count), candidate(chance), temperature=Temperature(shift, slope), near=near or {})

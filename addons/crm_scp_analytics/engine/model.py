@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -109,20 +110,27 @@ class Model(ABC):
     parameters: tuple[str, ...]
     starts: tuple[tuple[float, ...], ...]
 
-    def fit(self, frame: Frame) -> Fit:
+    def fit(self, frame: Frame, near: Sequence[float] | None = None) -> Fit:
         """Estimate the parameters by maximum likelihood.
 
         The search runs in units of the mean time observed, so that the unit of the frame does not matter.
 
+        :param near: parameters of an earlier fit to these customers, in the unit of the frame. The search begins there
+            alone, and where it does not come to rest, from everywhere.
         :raise NotEnoughData: when there is nothing to learn from
         """
         frame.require()
         scale = frame.total(frame.T) / frame.customers
         repeats = frame.total(frame.x)
-        starts = np.log([self.scaled(np.array(start), repeats / frame.customers) for start in self.starts])
+        if near is None:
+            starts = np.log([self.scaled(np.array(start), repeats / frame.customers) for start in self.starts])
+        else:
+            starts = np.clip(np.log([self.unscaled(np.array(near), 1 / scale)]), -optimise.WALL, optimise.WALL)
         once, others = (part.scaled(scale) for part in frame.collapse())
         rows = len(once) + len(others)
         found = optimise.maximise_likelihood(self.problem(once, others), rows, starts)
+        if near is not None and not found.converged:
+            return self.fit(frame)
         values = self.unscaled(np.exp(found.theta), scale)
         return Fit(
             model=self,

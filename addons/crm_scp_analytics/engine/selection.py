@@ -71,6 +71,7 @@ class Choice:
     :param chance_scores: likewise
     :param trials: every candidate at every cut-off, for the user to see
     :param temperature: correction of the chances that the back-test suggests
+    :param near: parameters of the closed forms chosen, by name: later fits begin there, and so end sooner
     """
 
     count: Candidate
@@ -79,6 +80,7 @@ class Choice:
     chance_scores: dict[str, float] = field(default_factory=dict)
     trials: tuple[Trial, ...] = field(default=(), repr=False)
     temperature: Temperature = field(default_factory=Temperature)
+    near: dict[str, list[float]] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -154,14 +156,16 @@ def choose(
         best = _best(_scores(tried, COUNT_LOSSES + CHANCE_LOSSES))
         tried += attempt([Candidate(best.model, blended=True)])
     count_scores, chance_scores = _scores(tried, COUNT_LOSSES), _scores(tried, CHANCE_LOSSES)
-    chance = _best(chance_scores)
+    count, chance = _best(count_scores), _best(chance_scores)
+    frame = bought.frame(end, unit)
     return Choice(
-        count=_best(count_scores),
+        count=count,
         chance=chance,
         count_scores={candidate.name: score for candidate, score in count_scores.items()},
         chance_scores={candidate.name: score for candidate, score in chance_scores.items()},
         trials=tuple(trial for trials, _chances in tried for trial in trials),
         temperature=_temperature(next(chances for trials, chances in tried if trials[0].candidate == chance), horizon),
+        near={model.name: model.fit(frame).values.tolist() for model in {count.model, chance.model}},
     )
 
 
@@ -230,7 +234,10 @@ def predict(bought: Purchases, end: int, horizons, choice: Choice, unit: float =
     bought = bought.until(end)
     horizons = np.asarray(horizons, dtype=float)
     frame, times = bought.frame(end, unit), horizons / unit
-    learnt = {candidate: _learn(bought, end, horizons, candidate, unit) for candidate in {choice.count, choice.chance}}
+    learnt = {
+        candidate: _learn(bought, end, horizons, candidate, unit, choice.near.get(candidate.model.name))
+        for candidate in {choice.count, choice.chance}
+    }
     mixed = {candidate: blend.forecast(bought, end, horizons) for candidate, (_fit, blend) in learnt.items() if blend}
     fit, _blend = learnt[choice.count]
     expected, variance = mean, spread = fit.moments(frame, times)
@@ -248,9 +255,9 @@ def predict(bought: Purchases, end: int, horizons, choice: Choice, unit: float =
     return Forecast(bought.ids(), expected, variance, active, fit.alive(frame), fit, (mean, spread))
 
 
-def _learn(bought, end, horizons, candidate, unit):
+def _learn(bought, end, horizons, candidate, unit, near):
     """:return: closed form fitted, trees or None"""
     if not candidate.blended:
-        return candidate.model.fit(bought.frame(end, unit)), None
-    blend = Blend.learn(bought, end, int(horizons[-1]), candidate.model, unit)
+        return candidate.model.fit(bought.frame(end, unit), near), None
+    blend = Blend.learn(bought, end, int(horizons[-1]), candidate.model, unit, near)
     return blend.fit, blend

@@ -1,5 +1,7 @@
 """A choice that was kept forecasts like the one that was made."""
 
+import json
+
 import numpy as np
 import pytest
 from engine import choices, cnbd_k, selection
@@ -25,7 +27,8 @@ def test_kept_choice_forecasts_alike():
     purchases = bought()
     choice = selection.choose(purchases, 400, 91, blend=False)
     assert isinstance(choice, Choice)
-    kept = choices.load(**choices.dump(choice))
+    kept = choices.load(**json.loads(json.dumps(choices.dump(choice))))
+    assert set(kept.near) == {choice.count.model.name, choice.chance.model.name}
     first, second = (selection.predict(purchases, 400, [91, 365], each) for each in (choice, kept))
     assert np.array_equal(first.expected, second.expected)
     assert np.array_equal(first.active, second.active)

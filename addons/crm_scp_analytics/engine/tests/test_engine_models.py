@@ -48,6 +48,23 @@ def frame():
 
 
 @of_each_model
+def test_fit_begins_where_an_earlier_one_ended(model, frame):
+    """A month later the parameters have moved a little: the way is short, and leads to the same place."""
+    earlier = model.fit(cdnow().frame(CALIBRATION_END - 30, WEEK))
+    cold, warm = model.fit(frame), model.fit(frame, earlier.values)
+    assert warm.values == pytest.approx(cold.values, rel=1e-5)
+    assert warm.log_likelihood == pytest.approx(cold.log_likelihood, abs=1e-6)
+    assert warm.passes < cold.passes / 2
+
+
+@of_each_model
+def test_fit_that_begins_anywhere_ends_in_the_same_place(model, frame):
+    cold = model.fit(frame)
+    for near in ([1e-9] * 4, [1e9] * 4, [40.0, 1e-3, 1e-3, 40.0]):
+        assert model.fit(frame, near).log_likelihood == pytest.approx(cold.log_likelihood, abs=1e-3)
+
+
+@of_each_model
 def test_gradient(model, frame):
     """The slopes are those of the likelihood, by central differences."""
     evaluate = model.likelihood(list(frame.collapse()))

@@ -46,6 +46,9 @@ class ScpValueChoice(models.Model):
              "logit P. 0 and 1: none.",
     )
     slope = fields.Float(default=1, readonly=True, aggregator=None)
+    parameters = fields.Json(
+        readonly=True, help="Of the models chosen, as of that day: where the search of later runs begins.",
+    )
     trial_ids = fields.One2many(
         comodel_name='scp.value.choice.trial', inverse_name='choice_id', string="Back-Test", readonly=True,
     )
@@ -121,6 +124,7 @@ class ScpValueChoice(models.Model):
             'chance_candidate': kept['chance'],
             'shift': kept['shift'],
             'slope': kept['slope'],
+            'parameters': kept['near'],
             'trial_ids': [
                 fields.Command.create(self._prepare_trial_values(choice, trial))
                 for trial in choice.trials
@@ -149,7 +153,7 @@ class ScpValueChoice(models.Model):
         from ...engine import choices  # noqa: PLC0415  as in `_choose`
 
         self.ensure_one()
-        return choices.load(self.count_candidate, self.chance_candidate, self.shift, self.slope)
+        return choices.load(self.count_candidate, self.chance_candidate, self.shift, self.slope, self.parameters)
 
     @api.model
     def _get_candidate_label(self, name):

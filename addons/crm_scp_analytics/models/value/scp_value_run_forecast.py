@@ -162,7 +162,7 @@ class ScpValueRun(models.Model):
             # Enough for the trees when they were chosen, but not today: the closed forms go on alone.
             alone = Choice(
                 Candidate(choice.count.model), Candidate(choice.chance.model),
-                temperature=choice.temperature,
+                temperature=choice.temperature, near=choice.near,
             )
             return scores.score(bought, end, alone, horizons)
 
