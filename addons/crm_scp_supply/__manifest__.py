@@ -24,6 +24,7 @@
         'security/certificate/scp_certificate_security.xml',
         'security/epcis/scp_epcis_security.xml',
         'security/balance/scp_balance_security.xml',
+        'security/life/scp_life_security.xml',
 
         'data/scp_promise_reason_data.xml',
         'data/scp_share_policy_data.xml',
@@ -35,6 +36,7 @@
         'data/certificate/scp_standard_data.xml',
         'data/certificate/certificate_data.xml',
         'data/balance/scp_balance_data.xml',
+        'data/life/life_data.xml',
 
         'report/portal/stock_picking_templates.xml',
         'report/scorecard/scp_scorecard_report.xml',
@@ -115,6 +117,8 @@
         'views/epcis/scp_epcis_item_views.xml',
         'views/epcis/scp_epcis_import_views.xml',
         'views/epcis/scp_epcis_event_views.xml',
+        'views/life/scp_life_rule_views.xml',
+        'views/life/scp_life_event_views.xml',
         'views/crm_scp_supply_menus.xml',
     ],
     'demo': [
@@ -131,6 +135,7 @@
         'demo/certificate/scp_certificate_demo.xml',
         'demo/epcis/scp_epcis_demo.xml',
         'demo/balance/scp_balance_demo.xml',
+        'demo/life/scp_life_demo.xml',
         'demo/supply_portal_demo.xml',
         'demo/scp_scorecard_demo.xml',
     ],

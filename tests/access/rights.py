@@ -142,6 +142,9 @@ RIGHTS = {
     'scp.epcis.event': {(*SELLERS, 'quality', 'auditor', *LOGISTICS): 'r', 'manager': 'd'},
     'scp.epcis.event.line': {(*SELLERS, 'quality', 'auditor', *LOGISTICS): 'r', 'manager': 'd'},
     'scp.epcis.item': {(*SELLERS, 'quality', 'auditor', *LOGISTICS): 'r', ('manager', 'quality', *LOGISTICS): 'w'},
+    # life
+    'scp.life.rule': {(*SELLERS, 'quality', 'auditor', 'warehouse'): 'r', ('manager', 'quality'): 'wc', 'manager': 'd'},
+    'scp.life.event': {(*SELLERS, 'quality', 'auditor', 'warehouse'): 'r', (*SELLERS, 'quality'): 'w'},
     'scp.portal.link': {'manager': 'rd', 'auditor': 'r'},
     # certificate
     'scp.standard': {EMPLOYEES: 'r', ('quality', 'manager'): 'wc', 'manager': 'd'},
@@ -196,6 +199,7 @@ OWN_RECORDS = {
     'scp.sla.event': 'complaint_id.user_id',
     'scp.agreement': 'user_id',
     'scp.relation': 'user_id',
+    'scp.life.event': 'user_id',
     'scp.complaint.silent.report': 'customer_id.user_id',
     'scp.complaint.report': 'complaint_id.user_id',
     'scp.sla.clock.report': 'complaint_id.user_id',

@@ -28,7 +28,7 @@ FIELDS = {
             'scp_balance_acts', 'scp_certificate_acts', 'scp_certificate_mail', 'scp_certificate_remind',
             'scp_claim_remind',
             'scp_complaint_rights', 'scp_escalation_active', 'scp_exception_activity', 'scp_feedback_auto',
-            'scp_feedback_reminder_days', 'scp_life_cycle_auto', 'scp_payment_delay_rate',
+            'scp_feedback_reminder_days', 'scp_life_auto', 'scp_life_cycle_auto', 'scp_payment_delay_rate',
             'scp_recurrence_active', 'scp_recurrence_days', 'scp_recurrence_significance', 'scp_scorecard_freeze',
             'scp_scorecard_mail', 'scp_scorecard_publish', 'scp_silent_days', 'scp_silent_window_days',
             'scp_standing_acts', 'scp_visit_hour_cost',
@@ -61,10 +61,12 @@ FIELDS = {
     },
     ('warehouse',): {
         'purchase.order': {'scp_certificate_action', 'scp_certificate_reason'},
-        'res.partner': {'scp_certificate_count', 'scp_lot_received_count', 'scp_lot_supplied_count'},
+        'res.partner': {
+            'scp_certificate_count', 'scp_life_event_count', 'scp_lot_received_count', 'scp_lot_supplied_count',
+        },
         'stock.lot': {
-            'scp_compliance', 'scp_customer_count', 'scp_passport_ids', 'scp_recall_ids', 'scp_running_recall_id',
-            'scp_supplier_count',
+            'scp_compliance', 'scp_customer_count', 'scp_life_event_count', 'scp_passport_ids', 'scp_recall_ids',
+            'scp_running_recall_id', 'scp_supplier_count',
         },
         'sale.order': {'scp_complaint_id'},
         'stock.picking': {

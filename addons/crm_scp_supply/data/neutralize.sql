@@ -12,7 +12,9 @@ UPDATE ir_cron
 UPDATE res_company
    SET scp_certificate_mail = false,
        scp_claim_remind = false,
+       scp_life_auto = false,
        scp_scorecard_mail = false
  WHERE scp_certificate_mail
     OR scp_claim_remind
+    OR scp_life_auto
     OR scp_scorecard_mail;

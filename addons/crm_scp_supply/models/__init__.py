@@ -10,3 +10,4 @@ from . import claim
 from . import certificate
 from . import epcis
 from . import balance
+from . import life

@@ -56,3 +56,4 @@ from .balance import test_balance_concurrency
 from .balance import test_balance_flow
 from .balance import test_balance_property
 from .balance import test_balance_rules
+from .life import test_life_event

@@ -1,7 +1,19 @@
 from odoo import Command, api, fields, models
-from odoo.tools import SQL
+from odoo.tools import SQL, format_date
+from odoo.tools.translate import LazyTranslate
 
 from . import reading
+
+_lt = LazyTranslate(__name__)
+#: steps of the vocabulary in words; others are named by themselves
+STEP_NAMES = {
+    'accepting': _lt("Accepted"), 'arriving': _lt("Arrived"), 'assembling': _lt("Assembled"),
+    'commissioning': _lt("Made"), 'decommissioning': _lt("Withdrawn"), 'destroying': _lt("Destroyed"),
+    'disassembling': _lt("Taken apart"), 'inspecting': _lt("Inspected"), 'installing': _lt("Built in"),
+    'packing': _lt("Packed"), 'receiving': _lt("Received"), 'removing': _lt("Taken out"),
+    'repairing': _lt("Repaired"), 'retail_selling': _lt("Sold"), 'shipping': _lt("Shipped"),
+    'storing': _lt("Stored"), 'transporting': _lt("On its way"), 'unpacking': _lt("Unpacked"),
+}
 
 
 class ScpEpcisEvent(models.Model):
@@ -22,7 +34,8 @@ class ScpEpcisEvent(models.Model):
     active = fields.Boolean(
         default=True, readonly=True, help="Archived when whoever reported it has declared it wrong: no trace uses it.")
     event_type = fields.Char(string="Type", required=True, readonly=True)
-    biz_step = fields.Char(string="Step", readonly=True)
+    biz_step = fields.Char(string="Step, as Told", readonly=True)
+    step_name = fields.Char(string="Step", compute='_compute_step_name')
     disposition = fields.Char(readonly=True)
     action = fields.Char(readonly=True)
     event_time = fields.Datetime(string="When", required=True, readonly=True)
@@ -44,17 +57,24 @@ class ScpEpcisEvent(models.Model):
 
     # === COMPUTE === #
 
+    @api.depends('biz_step', 'event_type')
+    @api.depends_context('lang')
+    def _compute_step_name(self):
+        for event in self:
+            event.step_name = event._get_step_name()
+
     @api.depends('biz_step', 'event_type', 'event_time')
+    @api.depends_context('lang')
     def _compute_display_name(self):
         for event in self:
-            event.display_name = f'{event._get_step_name()} {fields.Date.to_string(event.event_time)}'
+            event.display_name = f'{event._get_step_name()} {format_date(self.env, event.event_time)}'
 
     # === BUSINESS === #
 
     def _get_step_name(self):
-        """The step in words: ``shipping`` of the vocabulary, or the end of an address."""
-        step = self.biz_step or self.event_type
-        return step.rstrip('/').rsplit('/', 1)[-1].replace('_', ' ').capitalize()
+        """The step in words: of the vocabulary, else the end of its address."""
+        step = (self.biz_step or self.event_type).rstrip('/').rsplit('/', 1)[-1].rsplit(':', 1)[-1]
+        return str(STEP_NAMES[step]) if step in STEP_NAMES else step.replace('_', ' ').capitalize()
 
     @api.model
     def _sort_out(self, document):

@@ -140,7 +140,7 @@ class TestEpcisImport(ImportCommon):
         self.assertEqual((wizard.new_count, len(wizard.line_ids)), (3, 3))
         self.assertEqual(wizard.unmatched_goods, "O-1, M-1")
         self.assertEqual(wizard.unmatched_parties, "NOBODY")
-        self.assertEqual(wizard.line_ids.filtered(lambda line: line.step == "Shipping").source, "Mill")
+        self.assertEqual(wizard.line_ids.filtered(lambda line: line.step == "Shipped").source, "Mill")
         self.assertEqual(
             [self.env[model].search_count([]) for model in ('scp.epcis.event', 'scp.epcis.item')], counts)
 

@@ -1,0 +1,1 @@
+from . import scp_life_demo
