@@ -6,50 +6,13 @@ call again with one that may.
 
 import contextlib
 import inspect
-from datetime import date, timedelta
 
 from odoo.tests import HttpCase, tagged
 from odoo.tests.common import JsonRpcException
 
 from suite.paths import ADDONS
 from tests.access.common import AccessCase
-
-#: beginnings of names of methods that only read
-READS = ('get_', 'action_view_', 'action_open_', 'action_scp_view_', 'action_scp_open_')
-
-#: method -> why it is asked of the primary nevertheless
-OF_THE_PRIMARY = {
-    'get_scp_move_questions': "asks about the move that was made a moment ago, which a replica may not know yet",
-}
-
-SINCE = {'date_from': str(date.today() - timedelta(days=60))}
-
-#: the figures of each board, as the manager asks for them: model -> method -> arguments
-BOARDS = {
-    'scp.my.day': {'get_my_day': []},
-    'scp.funnel': {
-        'get_conversion': [{}], 'get_outcome': [{}], 'get_velocity': [{}], 'get_pipeline': [{}],
-        'get_waterfall': [SINCE], 'get_slippage': [SINCE],
-    },
-    'scp.forecast': {'get_forecast': [{}], 'get_calibration': [{}], 'get_accuracy': [{}]},
-    'scp.gap': {'get_gap': [{}]},
-    'scp.complaint.kpi': {'get_kpis': [{}]},
-    'scp.value.whale': {'get_whale': [{}]},
-    'scp.value.accuracy': {'get_accuracy': [{}]},
-    'scp.value.model': {'get_trial': [{}]},
-    'scp.value.asset': {'get_migration': [{}], 'get_waterfall': [{}]},
-    'scp.value.cohort': {'get_cohorts': [{}]},
-    'scp.value.dashboard': {'get_dashboard': [{}]},
-    'scp.control.tower': {'get_tower': [{}]},
-    'scp.trace': {'get_trace': ['stock.lot', [1]]},
-}
-
-#: lists and pivots of reports
-REPORTS = (
-    'scp.customer', 'scp.lead.log', 'scp.complaint.report', 'scp.value.score', 'scp.value.fact',
-    'scp.value.profit.report', 'scp.sevenp', 'scp.appraisal', 'scp.promise.report', 'scp.delivery.report',
-    'scp.scorecard', 'scp.supply.base.report',
-)
+from tests.access.rights_boards import BOARDS, OF_THE_PRIMARY, READS, REPORTS
 
 
 def own_methods(env):
@@ -87,11 +50,6 @@ class TestReadonly(AccessCase):
 @tagged('post_install', '-at_install')
 class TestReadonlyCalls(HttpCase):
 
-    @classmethod
-    def setUpClass(cls):
-        super().setUpClass()
-        cls.lot = cls.env['stock.lot'].search([], limit=1)
-
     def call(self, model, method, *args, **kwargs):
         with self.assertNoLogs('odoo.http', 'WARNING'):
             return self.make_jsonrpc_request(
@@ -103,7 +61,7 @@ class TestReadonlyCalls(HttpCase):
         for model, methods in BOARDS.items():
             for method, arguments in methods.items():
                 if method == 'get_trace':
-                    arguments = ['stock.lot', self.lot.ids]
+                    arguments = ['stock.lot', self.env['stock.lot'].search([], limit=1).ids]
                 with self.subTest(model=model, method=method):
                     self.assertTrue(self.call(model, method, *arguments))
         for model in REPORTS:

@@ -98,7 +98,18 @@ class Embedded(External):
         return prefix
 
     def _pg_ctl(self, *arguments):
-        return [*self._prefix, self._bin / 'pg_ctl', '-D', self.folder, *arguments]
+        return [*self._prefix, self.program('pg_ctl'), '-D', self.folder, *arguments]
+
+    def program(self, name):
+        """:return: path of a program of PostgreSQL"""
+        return self._bin / name
+
+    def run(self, name, *arguments):
+        """Run a program of PostgreSQL against this server, as the user who owns its files."""
+        run(
+            [*self._prefix, self.program(name), *arguments], name, failure=f"{name} fails",
+            env={**os.environ, **self.environment},
+        )
 
     def running(self):
         return not subprocess.run(self._pg_ctl('status'), capture_output=True).returncode
@@ -136,7 +147,7 @@ class Embedded(External):
         shutil.rmtree(fresh, ignore_errors=True)
         with step("Embedded PostgreSQL"):
             run(
-                [*self._prefix, self._bin / 'initdb', '-D', fresh, '-U', USER, '-A', 'trust',
+                [*self._prefix, self.program('initdb'), '-D', fresh, '-U', USER, '-A', 'trust',
                  '--encoding', 'UTF8', '--locale', 'C.UTF-8'],
                 'initdb', failure="the embedded PostgreSQL could not be set up",
             )

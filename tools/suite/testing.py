@@ -40,11 +40,14 @@ class Session:
             self._workplace = odoo.for_tests(server)
         return self._workplace
 
-    def pytest(self, *arguments, plugin='no:odoo'):
-        """Run pytest with our strict plugin, by default on plain Python tests; True if all passed."""
+    def pytest(self, *arguments, plugin='no:odoo', **variables):
+        """Run pytest with our strict plugin, by default on plain Python tests; True if all passed.
+
+        :param variables: environment variables that the tests see
+        """
         command = ['-m', 'pytest', '-q', *arguments]
         command += ['-p', 'tests.plugins.strict', '-p', 'tests.plugins.slowest', '-p', plugin]
-        return not self.workplace.python(*command, **({'SCP_SOAK': SOAK_FACTOR} if self.soak else {}))
+        return not self.workplace.python(*command, **variables, **({'SCP_SOAK': SOAK_FACTOR} if self.soak else {}))
 
     def pytest_odoo(self, name, *arguments):
         """Run the Odoo tests of some folders on database ``name``; True if all passed."""
@@ -144,6 +147,12 @@ def cdnow(session):
         return not session.workplace.python(loader, '-c', session.workplace.config(name), '-d', name, '--full')
 
 
+def replica(session):
+    """All three addons on a primary and a streaming replica, both started for it."""
+    with session.database_with(database.ALL_DEPENDENCIES, ADDONS) as name:
+        return session.pytest('tests/replica', SCP_REPLICA_OF=name)
+
+
 # In the order in which they start and are shown: the longest first, so that all end at about the same time.
 STAGES = {
     'addons': addons,
@@ -155,7 +164,7 @@ STAGES = {
     'engine': engine,
     'tools': tools,
 }
-SOAK_STAGES = {'cdnow': cdnow, 'manufacturing': manufacturing, **STAGES}
+SOAK_STAGES = {'cdnow': cdnow, 'manufacturing': manufacturing, 'replica': replica, **STAGES}
 
 
 def run(names, *, soak):
