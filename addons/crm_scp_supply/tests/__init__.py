@@ -51,6 +51,7 @@ from .epcis import test_epcis_names
 from .epcis import test_epcis_export
 from .epcis import test_epcis_import
 from .certificate import test_certificate_propagation
+from .certificate import test_certificate_tour
 from .balance import test_balance_account
 from .balance import test_balance_concurrency
 from .balance import test_balance_flow

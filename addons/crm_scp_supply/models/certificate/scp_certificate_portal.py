@@ -148,10 +148,15 @@ class ScpCertificate(models.Model):
             return False
 
     def _schedule_confirmation(self):
-        """Give the responsible of the certificate, else of the relation, an activity."""
+        """Give the responsible of the certificate, else of the relation, else who bought last, an activity."""
         relation = self.env['scp.relation']._get_relation(self.partner_id, 'supplier', self.company_id)
-        if user := self.user_id or relation.user_id:
+        if user := self.user_id or relation.user_id or self._get_last_buyer():
             self.user_id = user
             self.activity_schedule(
                 'crm_scp_supply.mail_activity_type_certificate', user_id=user.id,
                 summary=self.env._("Look at it and confirm it"))
+
+    def _get_last_buyer(self):
+        return self.env['purchase.order'].search([
+            ('partner_id', 'child_of', self.partner_id.id), ('company_id', '=', self.company_id.id),
+            ('user_id.active', '=', True)], order='id desc', limit=1).user_id

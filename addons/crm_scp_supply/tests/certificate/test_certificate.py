@@ -49,6 +49,15 @@ class TestCertificate(CertificateCommon):
 
     # --- who --- #
 
+    def test_somebody_is_told(self):
+        """Of a certificate that came, with nobody responsible for it or for the relation: who bought there last."""
+        self._buy(self.mill, self._create_lot(self.steel, "B-1"), 1).user_id = self.buyer
+        certificate = self.env['scp.certificate'].create({
+            'partner_id': self.mill.id, 'standard_id': self.standard.id, 'number': "7", 'date_from': '2030-01-01'})
+        certificate.user_id = False
+        certificate._schedule_confirmation()
+        self.assertEqual((certificate.user_id, certificate.activity_ids.user_id), (self.buyer, self.buyer))
+
     def test_a_person_confirms(self):
         """Who buys enters certificates; they count once quality has confirmed them, and are not his to change then."""
         Certificate = self.env['scp.certificate'].with_user(self.buyer)
