@@ -27,16 +27,14 @@ class ScpBalancePosting(models.AbstractModel):
 
     @api.model
     def _post_moves(self, moves):
-        """Post done moves of one company; those of goods no account counts cost nothing.
+        """Post done moves of one company, as superuser; those of goods no account counts cost nothing.
 
         :raise UserError: an account would be below zero; then the goods do not move either
         """
         company = moves.company_id
         Account = self.env['scp.balance.account']
-        # sudo: goods are counted, whoever moves them
-        if not Account._get_acting(company.id) or not company.sudo().scp_balance_acts:
+        if not Account._get_acting(company.id) or not company.scp_balance_acts:
             return
-        moves = moves.sudo()
         postings = defaultdict(list)
         for prepare in (self._prepare_receipts, self._prepare_sent_back, self._prepare_claims, self._prepare_returned):
             for account, vals in prepare(moves):

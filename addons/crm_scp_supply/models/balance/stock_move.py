@@ -7,5 +7,6 @@ class StockMove(models.Model):
     def _action_done(self, cancel_backorder=False):
         moves = super()._action_done(cancel_backorder=cancel_backorder)
         for of_company in moves.filtered(lambda move: move.state == 'done').grouped('company_id').values():
-            self.env['scp.balance.posting']._post_moves(of_company)
+            # sudo: goods are counted, whoever moves them
+            self.env['scp.balance.posting'].sudo()._post_moves(of_company.sudo())
         return moves

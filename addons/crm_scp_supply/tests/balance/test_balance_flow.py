@@ -1,6 +1,6 @@
 from odoo import Command
 from odoo.exceptions import UserError, ValidationError
-from odoo.tests import freeze_time, tagged
+from odoo.tests import freeze_time, new_test_user, tagged
 
 from .common import BalanceCommon
 
@@ -86,6 +86,22 @@ class TestBalanceFlow(BalanceCommon):
             self._deliver(self.scrap, 20)
         with self.assertRaisesRegex(UserError, "is done"):
             claim.percent = 60
+
+    def test_whoever_moves_goods(self):
+        """Neither the books nor certificates need be his to read."""
+        mover = new_test_user(self.env, 'balance_mover', 'stock.group_stock_user')
+        self.env['ir.model.access'].search([('model_id.model', 'in', (
+            'scp.balance.account', 'scp.balance.entry', 'scp.certificate'))]).perm_read = False
+        order = self.env['purchase.order'].create({
+            'partner_id': self.mill.id, 'order_line': [Command.create({
+                'product_id': self.steel.id, 'product_qty': 20, 'price_unit': 5})]})
+        order.button_confirm()
+        receipt = order.picking_ids
+        self._validate(receipt.with_user(mover), self.ingot, 20)
+        entry = self.Entry.search([('account_id', '=', self.account.id)])
+        self.assertEqual((entry.qty, entry.user_id), (20, mover))
+        self._send_back(receipt, self.ingot, 5)
+        self.assertEqual(self.account.balance, 15)
 
     def test_claim_on_a_back_order(self):
         """10 of 30 leave now: 7 are taken out, and the claim goes on with the 20."""
