@@ -1,19 +1,8 @@
 from odoo import Command, api, fields, models
 from odoo.tools import SQL, format_date
-from odoo.tools.translate import LazyTranslate
 
 from . import reading
-
-_lt = LazyTranslate(__name__)
-#: steps of the vocabulary in words; others are named by themselves
-STEP_NAMES = {
-    'accepting': _lt("Accepted"), 'arriving': _lt("Arrived"), 'assembling': _lt("Assembled"),
-    'commissioning': _lt("Made"), 'decommissioning': _lt("Withdrawn"), 'destroying': _lt("Destroyed"),
-    'disassembling': _lt("Taken apart"), 'inspecting': _lt("Inspected"), 'installing': _lt("Built in"),
-    'packing': _lt("Packed"), 'receiving': _lt("Received"), 'removing': _lt("Taken out"),
-    'repairing': _lt("Repaired"), 'retail_selling': _lt("Sold"), 'shipping': _lt("Shipped"),
-    'storing': _lt("Stored"), 'transporting': _lt("On its way"), 'unpacking': _lt("Unpacked"),
-}
+from .steps import get_step_name
 
 
 class ScpEpcisEvent(models.Model):
@@ -72,9 +61,7 @@ class ScpEpcisEvent(models.Model):
     # === BUSINESS === #
 
     def _get_step_name(self):
-        """The step in words: of the vocabulary, else the end of its address."""
-        step = (self.biz_step or self.event_type).rstrip('/').rsplit('/', 1)[-1].rsplit(':', 1)[-1]
-        return str(STEP_NAMES[step]) if step in STEP_NAMES else step.replace('_', ' ').capitalize()
+        return get_step_name(self.biz_step or self.event_type)
 
     @api.model
     def _sort_out(self, document):

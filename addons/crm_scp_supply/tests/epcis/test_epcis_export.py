@@ -203,7 +203,7 @@ class TestEpcisExport(EpcisCommon, HttpCase):
         Export = self.env['scp.epcis.export'].with_user(worker)
         action = self.p1.with_user(worker).action_scp_epcis_export()
         wizard = Export.with_context(**action['context']).create({})
-        self.assertEqual(wizard.summary, "commissioning: 1, receiving: 2, shipping: 2")
+        self.assertEqual(wizard.summary, "Made: 1, Received: 2, Shipped: 2")
         self.assertIn('/web/content/scp.epcis.export/', wizard.action_download()['url'])
         document = json.loads(b64decode(wizard.document))
         self.assertEqual(find_errors(document), [])

@@ -5,6 +5,8 @@ from collections import Counter
 from odoo import api, fields, models
 from odoo.exceptions import UserError
 
+from ...models.epcis.steps import get_step_name
+
 
 class ScpEpcisExport(models.TransientModel):
     """Write what happened to lots, in transfers or in a period, as an EPCIS 2.0 document."""
@@ -26,7 +28,7 @@ class ScpEpcisExport(models.TransientModel):
     def _compute_summary(self):
         for wizard in self:
             counts = Counter(event['bizStep'] for event in wizard._get_events())
-            wizard.summary = ", ".join(f"{step.replace('_', ' ')}: {count}" for step, count in sorted(counts.items()))
+            wizard.summary = ", ".join(f'{get_step_name(step)}: {count}' for step, count in sorted(counts.items()))
 
     # === ACTIONS === #
 

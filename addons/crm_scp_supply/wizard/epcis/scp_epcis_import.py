@@ -9,7 +9,7 @@ from odoo.exceptions import AccessError, UserError
 from ...models.epcis import reading
 from ...models.epcis.schema import find_errors
 
-MAX_MB = 20
+MAX_MB, MAX_EVENTS = 10, 5_000
 MAX_ROWS = 50  # a preview, and names in a sentence
 
 
@@ -85,12 +85,24 @@ class ScpEpcisImport(models.TransientModel):
             raise UserError(self.env._(
                 "%(file)s is not JSON: %(error)s. Documents in XML are not read; ask for EPCIS 2.0 in JSON.",
                 file=name, error=error)) from error
+        self._check_size(document, name)
         if errors := find_errors(document):
             raise UserError(self.env._(
                 "%(file)s is not a valid EPCIS 2.0 document. Nothing was recorded.\n\n%(errors)s", file=name,
                 errors="\n".join(f'{path}: {text}' for path, text in errors)))
         self._check_events(document, name)
         return document
+
+    def _check_size(self, document, name):
+        """Refuse what one request cannot check, before it is checked."""
+        try:
+            count = len(reading.get_events(document))
+        except (AttributeError, KeyError, TypeError):
+            return  # no document: the schema says where
+        if count > MAX_EVENTS:
+            raise UserError(self.env._(
+                "%(file)s has %(count)s events, more than %(max)s: ask for those of a shorter period.", file=name,
+                count=count, max=MAX_EVENTS))
 
     def _check_events(self, document, name):
         """What the schema lets pass but nobody can record."""
