@@ -54,11 +54,11 @@ class ScpLifeRule(models.Model):
         help="A customer without an email address becomes an activity, too.",
     )
     activity_type_id = fields.Many2one(
-        'mail.activity.type', ondelete='restrict', index='btree_not_null',
+        'mail.activity.type', ondelete='set null', index='btree_not_null',
         domain="[('res_model', 'in', (False, 'res.partner'))]", help="Empty: a to-do.",
     )
     template_id = fields.Many2one(
-        'mail.template', string="Mail", domain="[('model', '=', 'scp.life.event')]", ondelete='restrict',
+        'mail.template', string="Mail", domain="[('model', '=', 'scp.life.event')]", ondelete='set null',
         index='btree_not_null',
         default=lambda self: self.env.ref('crm_scp_supply.mail_template_life_event', raise_if_not_found=False),
     )
