@@ -1,4 +1,6 @@
 from odoo import api, fields, models
+from odoo.exceptions import UserError
+from odoo.fields import Domain
 
 from ..trace.scp_trace import TRACE_GROUPS
 
@@ -19,6 +21,18 @@ class StockLot(models.Model):
         running = self._scp_get_running_recalls()
         for lot in self:
             lot.scp_running_recall_id = running.get(lot._origin.id)
+
+    @api.ondelete(at_uninstall=False)
+    def _unlink_except_recalled(self):
+        # sudo: what was recalled stays on record, whoever cleans up
+        recall = self.env['scp.recall'].sudo().search(
+            (Domain('lot_ids', 'in', self.ids) | Domain('affected_lot_ids', 'in', self.ids))
+            & Domain('state', '!=', 'draft'), limit=1)
+        if recall:
+            lot = (recall.lot_ids | recall.affected_lot_ids) & self
+            raise UserError(self.env._(
+                "Lot %(lot)s of %(product)s is in recall %(recall)s and must remain on record.",
+                lot=lot[0].name, product=lot[0].product_id.display_name, recall=recall.number))
 
     def action_prepare_recall(self):
         """A new recall of these lots."""

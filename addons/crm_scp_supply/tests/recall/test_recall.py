@@ -166,6 +166,31 @@ class TestRecall(RecallCommon):
         with self.assertRaisesRegex(UserError, "must remain on record"):
             self.recall.sudo().unlink()
 
+    def test_lots_of_recalls_remain(self):
+        """Those at fault and those made of them; a recall that is only prepared keeps nothing."""
+        draft = self._create_recall(lot_ids=self._create_lot(self.steel, "S8").ids)
+        draft.sudo().lot_ids.unlink()
+        self.recall.action_start()
+        for lot in (self.s1, self.p1):
+            with self.assertRaisesRegex(UserError, f"Lot {lot.name} of .* is in recall {self.recall.number}"):
+                lot.unlink()
+
+    def test_lot_without_moves(self):
+        """Nobody has anything of it: the recall says so, holds nothing and closes."""
+        recall = self._create_recall(lot_ids=self._create_lot(self.steel, "S9").ids)
+        recall.action_start()
+        self.assertEqual(
+            (recall.state, recall.customer_count, recall.qty_shipped, len(recall.hold_ids)), ('active', 0, 0, 0))
+        recall.action_close()
+        self.assertEqual(recall.state, 'closed')
+
+    def test_archived_product(self):
+        """Goods that are not sold any more are with the same customers, and their stock is held."""
+        self.pump.action_archive()
+        self.recall.action_start()
+        self.assertEqual((self.recall.customer_count, self.recall.qty_shipped), (2, 11))
+        self.assertEqual(self._get_quantity(self.p1, self.recall._get_hold_location()), 4)
+
     # --- notices --- #
 
     def test_notices_and_reminders(self):
