@@ -38,4 +38,4 @@ class ScpCertificate(models.Model):
         self.env.flush_all()
         for model in ('scp.balance.entry', 'scp.balance.claim', 'scp.balance.factor', 'scp.balance.account'):
             self.env.cr.execute(SQL("DELETE FROM %s", SQL.identifier(self.env[model]._table)))
-        super()._drop_records()
+        return super()._drop_records()

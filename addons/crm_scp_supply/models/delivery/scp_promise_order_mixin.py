@@ -7,5 +7,6 @@ class ScpPromiseOrderMixin(models.AbstractModel):
     # === BUSINESS === #
 
     def _scp_release_promises(self):
-        super()._scp_release_promises()
+        result = super()._scp_release_promises()
         self.env['scp.delivery.fact']._release(self._scp_order_field, self.ids)
+        return result

@@ -74,7 +74,8 @@ class ScpLifeEvent(models.Model):
     def _cron_run(self):
         """Plan by every rule, then tell what is due; in batches, each once."""
         cron = self.env['ir.cron']
-        rules = self.env['scp.life.rule'].with_context(active_test=False).search([])
+        Rule = self.env['scp.life.rule'].with_context(active_test=False)
+        rules = Rule.search([])  # pylint: disable=no-search-all # rules are few
         cron._commit_progress(remaining=len(rules))
         for index, rule in enumerate(rules):
             rule._plan()

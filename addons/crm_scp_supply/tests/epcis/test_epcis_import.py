@@ -47,7 +47,7 @@ class ImportCommon(EpcisCommon):
         cls.ore, cls.melt = f'{MILL}/product/ORE/lot/O-1', f'{MILL}/product/MELT/lot/M-1'
         cls.worker = new_test_user(cls.env, 'epcis_worker', 'stock.group_stock_user')
 
-    def read(self, document, partner=None, file_name='events.jsonld'):
+    def preview(self, document, partner=None, file_name='events.jsonld'):
         """The dialog after its preview."""
         data = document if isinstance(document, bytes) else json.dumps(document).encode()
         wizard = self.env['scp.epcis.import'].with_user(self.worker).create({
@@ -57,7 +57,7 @@ class ImportCommon(EpcisCommon):
         return wizard
 
     def record(self, document, partner=None):
-        action = self.read(document, partner).action_record()
+        action = self.preview(document, partner).action_record()
         return self.Event.with_context(active_test=False).search(action['domain'])
 
     def nodes(self, lots, direction):
@@ -119,7 +119,7 @@ class TestEpcisImport(ImportCommon):
         """The same document again, and the same event in another document, are recorded once."""
         document = tell(self.melted, self.rolled)
         self.assertEqual(len(self.record(document)), 2)
-        wizard = self.read(document)
+        wizard = self.preview(document)
         self.assertEqual((wizard.new_count, wizard.known_count), (0, 2))
         self.assertFalse(self.record(document))
         packed = event('AggregationEvent', 'pack', action='ADD', parentID='urn:epc:id:sscc:4012345.0000000111',
@@ -132,7 +132,7 @@ class TestEpcisImport(ImportCommon):
 
     def test_preview_records_nothing(self):
         counts = [self.env[model].search_count([]) for model in ('scp.epcis.event', 'scp.epcis.item')]
-        wizard = self.read(tell(self.melted, self.rolled, event(
+        wizard = self.preview(tell(self.melted, self.rolled, event(
             'ObjectEvent', 'ship', action='OBSERVE', quantityList=lots(self.foreign_steel), bizStep='shipping',
             sourceList=[{'type': 'owning_party', 'source': 'https://x.example/epcis/party/MILL'}],
             destinationList=[{'type': 'owning_party', 'destination': 'https://x.example/epcis/party/NOBODY'}],
@@ -166,7 +166,7 @@ class TestEpcisImport(ImportCommon):
             (tell(event('https://x.example/Own', 'x')), "events of the type https://x.example/Own are not read"),
         ):
             with self.subTest(message), self.assertRaisesRegex(UserError, message):
-                self.read(document)
+                self.preview(document)
         self.assertEqual(self.Event.search_count([]), count)
 
     def test_names_of_our_goods(self):
@@ -191,7 +191,7 @@ class TestEpcisImport(ImportCommon):
     def test_our_own_words(self):
         """What we told ourselves and somebody sent back is not recorded."""
         document = self.check(self.Epcis._get_lot_events(self.p1))
-        wizard = self.read(document)
+        wizard = self.preview(document)
         self.assertEqual((wizard.new_count, wizard.ours_count), (0, 3))
 
     def test_taken_back(self):
@@ -200,7 +200,7 @@ class TestEpcisImport(ImportCommon):
         wrong = {**self.rolled, 'errorDeclaration': {'declarationTime': '2026-03-06T12:00:00Z'}}
         self.record(tell(wrong))
         self.assertEqual(self.nodes(self.p1, 'backward'), {"STEEL-77"})
-        self.assertEqual(self.read(tell(wrong)).known_count, 1)
+        self.assertEqual(self.preview(tell(wrong)).known_count, 1)
         other = {**self.melted, 'eventID': 'urn:uuid:other', 'errorDeclaration': wrong['errorDeclaration']}
         self.assertFalse(self.record(tell(other)).active)
 
