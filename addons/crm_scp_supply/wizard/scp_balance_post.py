@@ -46,7 +46,7 @@ class ScpBalancePost(models.TransientModel):
             raise UserError(self.env._("%(account)s: Goods: enter more than 0.", account=account.name))
         if not (0 < self.percent <= 100 or self.kind == 'input' and self.percent == 0):
             raise UserError(self.env._(
-                "%(account)s: Certified: enter at most 100 %% and, when something is taken out, more than 0.",
+                "%(account)s: Certified: enter at most 100 %%; more than 0 when something is taken out.",
                 account=account.name))
         if self.date > account._get_today():
             raise UserError(self.env._(

@@ -371,7 +371,8 @@ class ScpBalanceAccount(models.Model):
     @api.model
     def _cron_expire(self):
         """Post what has come to its end, in batches."""
-        accounts = self.search([], order='id')  # pylint: disable=no-search-all # accounts are few
+        ending = self.env['scp.balance.entry']._read_group([('expires_on', '!=', False)], ['account_id'])
+        accounts = self.browse(sorted(account.id for [account] in ending))
         for start in range(0, len(accounts), BATCH):
             for account in accounts[start:start + BATCH].try_lock_for_update():
                 account._expire(account._get_today())
@@ -413,6 +414,7 @@ class ScpBalanceAccount(models.Model):
                 rank = acting.get_rank(product)
                 if rank is not None and rank > best.get(acting.standard_id, (-1, 0))[0]:
                     best[acting.standard_id] = rank, acting.id
+        # sudo: as in `_get_acting`
         return self.sudo().browse(account_id for _rank, account_id in best.values())
 
     def _is_about(self, product):

@@ -118,8 +118,8 @@ class ScpBalanceClaim(models.Model):
             average = account._get_average(day) or 0.0
             if float_compare(self.percent, average, precision_digits=2) > 0:
                 raise UserError(self.env._(
-                    "%(delivery)s: %(percent)s %% is claimed of %(product)s, the rolling average of %(account)s is "
-                    "%(average)s %%.", delivery=self.picking_id.name, product=product.display_name,
+                    "%(delivery)s: the claim on %(product)s, %(percent)s %%, is above the rolling average of "
+                    "%(account)s, %(average)s %%.", delivery=self.picking_id.name, product=product.display_name,
                     account=account.name, percent=formatLang(self.env, self.percent, digits=2),
                     average=formatLang(self.env, average, digits=2)))
         base = sum(

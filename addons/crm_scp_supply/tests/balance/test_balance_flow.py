@@ -47,7 +47,7 @@ class TestBalanceFlow(BalanceCommon):
         self._buy(self.forge, self.scrap, 60)
         self._assert_entries(self.account, ('input', 40, 40), ('input', 0, 60))
         self.assertEqual(self.account.average_percent, 40)
-        with self.assertRaisesRegex(UserError, r"41\.00 % is claimed .* is 40\.00 %"):
+        with self.assertRaisesRegex(UserError, r"Steel, 41\.00 %, is above .* Steel, 40\.00 %"):
             self._deliver(self.scrap, 10, percent=41)
         self._deliver(self.scrap, 10, percent=40)
         self.assertEqual(self.account.balance, 36)
