@@ -3,6 +3,7 @@
 from odoo import Command
 from odoo.tests import Form, tagged
 
+from odoo.addons.crm_scp_supply.models.epcis.schema import find_errors
 from odoo.addons.crm_scp_supply.tests.trace.common import TraceCommon
 
 
@@ -40,6 +41,23 @@ class TestTraceManufacturing(TraceCommon):
         self.assertEqual(order.state, 'done')
         return order
 
+    def _tell(self, lot, kind):
+        """{step: (goods that went in, goods that came out)} of the events of a kind, from a valid document."""
+        Epcis = self.env['scp.epcis']
+        events = Epcis._get_lot_events(lot)
+        self.assertEqual(find_errors(Epcis._prepare_document(events)), [])
+        names = {Epcis._get_lot_uri(lot.id): lot.name for lot in self.env['stock.lot'].search([])}
+
+        def get_names(event, *fields):
+            return {names[item['epcClass']] for field in fields for item in event.get(field, ())}
+
+        return {
+            event['bizStep']: (
+                get_names(event, 'inputQuantityList', 'childQuantityList'),
+                get_names(event, 'outputQuantityList') or {names.get(event.get('parentID'))},
+            ) for event in events if event['type'] == kind
+        }
+
     def test_production(self):
         """The graph names the production order, which a click opens."""
         order = self._produce(self.p1, 3, {self.s1: 8, self.s2: 4})
@@ -49,6 +67,7 @@ class TestTraceManufacturing(TraceCommon):
         edges = {edge['from']: edge for edge in self.Trace.get_trace('stock.lot', self.p1.ids)['graph']['edges']}
         self.assertEqual((edges[self.s1.id]['qty'], edges[self.s2.id]['qty']), (8, 4))
         self.assertEqual((edges[self.s1.id]['model'], edges[self.s1.id]['res_id']), ('mrp.production', order.id))
+        self.assertEqual(self._tell(self.p1, 'TransformationEvent'), {'commissioning': ({"S1", "S2"}, {"P1"})})
 
     def test_unbuild(self):
         """The steel of the mill that comes back has nothing of the forge's in it."""
@@ -57,6 +76,9 @@ class TestTraceManufacturing(TraceCommon):
             'product_id': self.pump.id, 'lot_id': self.p1.id, 'mo_id': order.id, 'product_qty': 3,
             'bom_id': self.bom.id,
         }).action_unbuild()
+        self.assertEqual(self._tell(self.p1, 'TransformationEvent'), {
+            'commissioning': ({"S1", "S2"}, {"P1"}), 'disassembling': ({"P1"}, {"S1", "S2"}),
+        })
         self._produce(self.p2, 2, {self.s1: 8})
         self._sell(self.yard, self.p2, 1)
         self.assertEqual(self._get_holders(self.s1), {("P2", "Yard"): 1})
@@ -90,6 +112,9 @@ class TestTraceManufacturing(TraceCommon):
         self.assertEqual(self._get_holders(new), {("P1", "Yard"): 1, ("O", "Dock"): 1})
         self.assertEqual(self._get_holders(old), {("O", "Dock"): 1})
         self.assertEqual(self._get_sources(old), {("N", "Forge"): 5, ("S1", "Mill"): 100})
+        self.assertEqual(self._tell(self.p1, 'AssociationEvent'), {
+            'installing': ({"N"}, {"P1"}), 'removing': ({"O"}, {"P1"}),
+        })
 
     def test_same_deliveries_as_odoo(self):
         """Where Odoo lists deliveries of a lot, ours are the same: in what it does know, it is right."""

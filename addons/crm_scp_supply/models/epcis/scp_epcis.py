@@ -146,7 +146,7 @@ class ScpEpcis(models.AbstractModel):
     @api.model
     def _get_links(self, line_ids) -> dict[int, list[int]]:
         """Which lines were used for lines that were made, where one of both is among these: {made: [used]}"""
-        return dict(self.env.execute_query(SQL(
+        links = dict(self.env.execute_query(SQL(
             """
             WITH made AS (
                 SELECT consume_line_id AS id FROM stock_move_line_consume_rel WHERE consume_line_id = ANY(%(lines)s)
@@ -160,6 +160,27 @@ class ScpEpcis(models.AbstractModel):
           ORDER BY made.id
             """,
             lines=line_ids,
+        )))
+        return {**self._get_unbuild_links(line_ids), **links}
+
+    @api.model
+    def _get_unbuild_links(self, line_ids):
+        """Parts and the whole of unbuild orders, of which Odoo links by-products only; as :meth:`_get_links`."""
+        if 'mrp.unbuild' not in self.env:
+            return {}
+        return dict(self.env.execute_query(SQL(
+            """
+            SELECT part.id, array_agg(whole.id ORDER BY whole.id)
+              FROM (SELECT DISTINCT move.unbuild_id AS id
+                      FROM stock_move_line line JOIN stock_move move ON move.id = line.move_id
+                     WHERE line.id = ANY(%(lines)s)) unbuild
+              JOIN stock_move part_move ON part_move.unbuild_id = unbuild.id
+              JOIN stock_move_line part ON part.move_id = part_move.id AND part.location_id IN %(production)s
+              JOIN stock_move whole_move ON whole_move.unbuild_id = unbuild.id
+              JOIN stock_move_line whole ON whole.move_id = whole_move.id AND whole.location_dest_id IN %(production)s
+          GROUP BY part.id
+            """,
+            lines=line_ids, production=self.env['scp.trace']._get_locations('production'),
         )))
 
     @api.model
