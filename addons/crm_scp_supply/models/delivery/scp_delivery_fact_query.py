@@ -37,7 +37,7 @@ class ScpDeliveryFact(models.Model):
             INSERT INTO scp_delivery_fact (direction, line_ref, %(names)s)
                  SELECT %(direction)s, computed.line_ref, %(computed)s
                    FROM (%(select)s OFFSET 0) computed
-              LEFT JOIN (SELECT * FROM scp_delivery_fact WHERE direction = %(direction)s AND %(scope)s) known
+              LEFT JOIN (SELECT * FROM scp_delivery_fact WHERE direction = %(direction)s AND %(scope)s OFFSET 0) known
                   USING (line_ref)
                   WHERE known.id IS NULL OR ROW(%(known)s) IS DISTINCT FROM ROW(%(computed)s)
             ON CONFLICT (direction, line_ref) DO UPDATE
