@@ -1,6 +1,9 @@
+from babel.dates import format_skeleton
+
 from odoo import api, fields, models, tools
 from odoo.exceptions import UserError
-from odoo.tools import SQL, format_date
+from odoo.tools import SQL, babel_locale_parse
+from odoo.tools.misc import get_lang
 
 from odoo.addons.crm_scp_core.models.hub.scoring import Part, get_result, is_full
 
@@ -444,5 +447,6 @@ class ScpScorecard(models.Model):
         if self.period == 'half':
             return self.env._("half-year %(half)s/%(year)s", half=1 if self.date_from.month == 1 else 2,
                               year=self.date_from.year)
-        pattern = {'month': 'LLLL y', 'quarter': 'QQQ y', 'year': 'y'}[self.period]
-        return format_date(self.env, self.date_from, date_format=pattern)
+        # each language has its own order of month, quarter and year
+        skeleton = {'month': 'yMMMM', 'quarter': 'yQQQ', 'year': 'y'}[self.period]
+        return format_skeleton(skeleton, self.date_from, locale=babel_locale_parse(get_lang(self.env).code))
