@@ -27,6 +27,7 @@ class ScpEpcisEventLine(models.Model):
     event_time = fields.Datetime(related='event_id.event_time')
     biz_step = fields.Char(related='event_id.biz_step')
 
-    # scp.trace: the steps next to goods, and the goods of a run
+    # scp.trace._get_reported_step(): what was used or made
     _node_idx = models.Index('(node, side)')
+    # scp.trace._get_reported_step(): the other side
     _run_idx = models.Index("(run, side) WHERE side != 'seen'")

@@ -22,11 +22,14 @@ OTHER_UNIT = 'ZZ'
 class ScpEpcis(models.AbstractModel):
     _inherit = 'scp.epcis'
 
-    # sudo throughout: who may follow a lot may name what is in its events, whatever else he may read
+    @api.model
+    def _browse(self, model, ids):
+        # sudo: who may follow a lot may name what is in its events, whatever else he may read
+        return self.env[model].sudo().browse(ids)
 
     @api.model
     def _get_base(self):
-        return self.env['ir.config_parameter'].sudo().get_param('web.base.url')
+        return self._browse('ir.config_parameter', []).get_param('web.base.url')
 
     @api.model
     def _get_product_code(self, product):
@@ -38,7 +41,7 @@ class ScpEpcis(models.AbstractModel):
 
     @api.model
     def _get_lot(self, lot_id):
-        return self.env['stock.lot'].sudo().browse(lot_id)
+        return self._browse('stock.lot', lot_id)
 
     @api.model
     def _is_serial(self, lot_id):
@@ -80,17 +83,17 @@ class ScpEpcis(models.AbstractModel):
 
     @api.model
     def _get_partner_uri(self, partner_id):
-        partner = self.env['res.partner'].sudo().browse(partner_id)
+        partner = self._browse('res.partner', partner_id)
         return identifiers.get_party_uri(self._get_base(), self._get_partner_code(partner), self._get_gln(partner))
 
     @api.model
     def _get_company_uri(self, company_id):
-        return self._get_partner_uri(self.env['res.company'].sudo().browse(company_id).partner_id.id)
+        return self._get_partner_uri(self._browse('res.company', company_id).partner_id.id)
 
     @api.model
     def _get_place_uri(self, warehouse_id, company_id):
-        warehouse = self.env['stock.warehouse'].sudo().browse(warehouse_id)
-        company = self.env['res.company'].sudo().browse(company_id)
+        warehouse = self._browse('stock.warehouse', warehouse_id)
+        company = self._browse('res.company', company_id)
         partner = warehouse.partner_id or company.partner_id
         code = f'{self._get_partner_code(company.partner_id)}-{warehouse.code}' if warehouse else (
             self._get_partner_code(company.partner_id))
@@ -98,7 +101,7 @@ class ScpEpcis(models.AbstractModel):
 
     @api.model
     def _get_package_uri(self, package_id):
-        package = self.env['stock.package'].sudo().browse(package_id)
+        package = self._browse('stock.package', package_id)
         return identifiers.get_package_uri(self._get_base(), package.name)
 
     @api.model
@@ -106,17 +109,17 @@ class ScpEpcis(models.AbstractModel):
         """Documents of a movement: (type of the vocabulary, identifier)"""
         documents = []
         if row['purchase_id']:
-            documents.append(('po', self.env['purchase.order'].sudo().browse(row['purchase_id']).name))
+            documents.append(('po', self._browse('purchase.order', row['purchase_id']).name))
         if row['picking_id']:
             kind = {'return': 'rma', 'send_back': 'rma', 'ship': 'desadv', 'direct': 'desadv'}.get(
                 row['kind'], 'recadv')
-            documents.append((kind, self.env['stock.picking'].sudo().browse(row['picking_id']).name))
+            documents.append((kind, self._browse('stock.picking', row['picking_id']).name))
         return [(kind, identifiers.get_document_uri(self._get_base(), name)) for kind, name in documents]
 
     @api.model
     def _get_run_uri(self, row):
         """Name of a run: events of one name would be taken for parts of one run."""
-        reference = self.env['stock.move'].sudo().browse(row['move_id']).reference or 'run'
+        reference = self._browse('stock.move', row['move_id']).reference or 'run'
         return identifiers.get_document_uri(self._get_base(), f'{reference}-{row["id"]}')
 
     @api.model
@@ -130,17 +133,17 @@ class ScpEpcis(models.AbstractModel):
             })
         told = {item['source'] for item in event.get('sourceList', ())}
         told.update(item['destination'] for item in event.get('destinationList', ()))
-        company = self.env['res.company'].sudo().browse(rows[0]['company_id'])
+        company = self._browse('res.company', rows[0]['company_id'])
         for partner_id in (company.partner_id.id, rows[0]['customer_id'], rows[0]['supplier_id']):
             if partner_id and (uri := self._get_partner_uri(partner_id)) in told:
-                names[uri] = ('Party', {'name': self.env['res.partner'].sudo().browse(partner_id).name})
+                names[uri] = ('Party', {'name': self._browse('res.partner', partner_id).name})
         return names
 
     @api.model
     def _fetch_names(self, rows):
         """Read at once what the names of all these rows need."""
         def browse(model, key):
-            return self.env[model].sudo().browse({row[key] for row in rows if row[key]})
+            return self._browse(model, {row[key] for row in rows if row[key]})
 
         rows = list(rows)
         lots = browse('stock.lot', 'lot_id')
