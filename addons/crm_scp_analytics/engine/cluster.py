@@ -12,6 +12,7 @@ import logging
 import sys
 import time
 import zipfile
+from contextlib import suppress
 from functools import cache
 from importlib import metadata
 from pathlib import Path
@@ -83,7 +84,9 @@ class Cluster(Executor):
         missing = set(range(len(pieces)))
         for _try in range(TRIES):
             self._require_workers()
-            try:
+            futures = {}
+            # whatever a library raises in here, the way to somebody was lost: what is missing then is done once more
+            with suppress(Exception):
                 # to every worker, so that one of them may go
                 data = self._client.scatter(parcels.pack(common), broadcast=True, hash=False, timeout=PATIENCE)
                 futures = {
@@ -91,22 +94,18 @@ class Cluster(Executor):
                         _answer, *_archive(), data, parcels.pack((function, pieces[place])), pure=False,
                     ): place for place in sorted(missing)
                 }
-            except Exception as error:  # noqa: BLE001 - whatever it is, nothing was sent
-                raise Lost('gone', error) from error
             try:
                 for future in self._get_ended(futures):
-                    if future.status == 'finished':
-                        result = parcels.open_answer(self._get_result(future))
-                        missing.discard(futures[future])
-                        yield futures[future], result
-                    elif future.status == 'error':
+                    if future.status == 'error':
                         raise Lost('died')
+                    if answer := self._get_answer(future):
+                        missing.discard(futures[future])
+                        yield futures[future], parcels.open_answer(answer)
             finally:
                 if self._client.status == 'running':
                     self._client.cancel(list(futures))
             if not missing:
                 return
-            # cancelled: the scheduler was away, or the data were with workers that are all gone
         raise Lost('died')
 
     def _get_ended(self, futures):
@@ -135,12 +134,10 @@ class Cluster(Executor):
                 raise Lost('gone')
             time.sleep(LOOK)
 
-    def _get_result(self, future):
-        try:
-            return future.result(timeout=PATIENCE)
-        # pieces answer with their failures: whatever is raised, the way to it is lost
-        except Exception as error:  # noqa: BLE001
-            raise Lost('gone', error) from error
+    def _get_answer(self, future):
+        """:return: None where the future was cancelled, or its result was with a worker that is gone"""
+        with suppress(Exception):
+            return future.result(timeout=PATIENCE) if future.status == 'finished' else None
 
 
 def _get_versions(names):
