@@ -1,37 +1,26 @@
-import { Component, useState } from "@odoo/owl";
+import { useState } from "@odoo/owl";
 import { _t } from "@web/core/l10n/translation";
 import { registry } from "@web/core/registry";
-import { useService } from "@web/core/utils/hooks";
-import { standardActionServiceProps } from "@web/webclient/actions/action_service";
-import { Board } from "@crm_scp_core/board/board";
-import { useBoard } from "@crm_scp_core/board/board_hook";
-import { Figure, formatFigure } from "@crm_scp_core/board/figure";
+import { BoardAction } from "@crm_scp_core/board/board_action";
+import { formatFigure } from "@crm_scp_core/board/figure";
 
 /** Shares from which a cell is a step darker. */
 const HEAT = [0.1, 0.25, 0.5, 0.75];
 
 /** Customers by their first purchase, and who bought again how much later. From `scp.value.cohort`. */
-export class CohortBoard extends Component {
+export class CohortBoard extends BoardAction {
     static template = "crm_scp_analytics.CohortBoard";
-    static components = { Board, Figure };
-    static props = { ...standardActionServiceProps };
+    static source = ["scp.value.cohort", "get_cohorts"];
     static path = "cohorts";
     static displayName = _t("Cohort Retention");
 
     setup() {
-        this.orm = useService("orm");
-        this.formatFigure = formatFigure;
+        super.setup();
         this.view = useState({ measure: "retention" });
-        const fetch = (filters) => this.orm.call("scp.value.cohort", "get_cohorts", [filters]);
-        Object.assign(this, useBoard(this.props, { step: "month", count: 12 }, fetch));
     }
 
-    get data() {
-        return this.state.data;
-    }
-
-    get filters() {
-        return this.state.filters;
+    get firstFilters() {
+        return { step: "month", count: 12 };
     }
 
     get isMoney() {

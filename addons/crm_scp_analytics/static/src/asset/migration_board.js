@@ -1,11 +1,7 @@
-import { Component } from "@odoo/owl";
 import { _t } from "@web/core/l10n/translation";
 import { registry } from "@web/core/registry";
-import { useService } from "@web/core/utils/hooks";
-import { standardActionServiceProps } from "@web/webclient/actions/action_service";
-import { Board } from "@crm_scp_core/board/board";
-import { useBoard } from "@crm_scp_core/board/board_hook";
-import { Figure, formatFigure } from "@crm_scp_core/board/figure";
+import { BoardAction } from "@crm_scp_core/board/board_action";
+import { formatFigure } from "@crm_scp_core/board/figure";
 import { ScoringPair } from "./scoring_pair";
 
 /** Change of worth of the customers of a figure, with its sign; nothing where there are no forecasts. */
@@ -18,31 +14,12 @@ export function formatChange({ before, after }, currencyId) {
 }
 
 /** From which grade to which the customers went. From `scp.value.asset`. */
-export class MigrationBoard extends Component {
+export class MigrationBoard extends BoardAction {
     static template = "crm_scp_analytics.MigrationBoard";
-    static components = { Board, Figure, ScoringPair };
-    static props = { ...standardActionServiceProps };
+    static components = { ...BoardAction.components, ScoringPair };
+    static source = ["scp.value.asset", "get_migration"];
     static path = "grade-migration";
     static displayName = _t("Grade Migration");
-
-    setup() {
-        this.orm = useService("orm");
-        this.formatFigure = formatFigure;
-        const fetch = (filters) => this.orm.call("scp.value.asset", "get_migration", [filters]);
-        Object.assign(this, useBoard(this.props, {}, fetch));
-    }
-
-    get data() {
-        return this.state.data;
-    }
-
-    get filters() {
-        return this.state.filters;
-    }
-
-    get currencyId() {
-        return this.data.currency.id;
-    }
 
     formatChange(cell) {
         return formatChange(cell, this.currencyId);

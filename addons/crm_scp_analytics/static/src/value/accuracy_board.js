@@ -1,12 +1,7 @@
-import { Component } from "@odoo/owl";
 import { _t } from "@web/core/l10n/translation";
 import { registry } from "@web/core/registry";
-import { useService } from "@web/core/utils/hooks";
 import { formatFloat, formatPercentage } from "@web/views/fields/formatters";
-import { standardActionServiceProps } from "@web/webclient/actions/action_service";
-import { Board } from "@crm_scp_core/board/board";
-import { useBoard } from "@crm_scp_core/board/board_hook";
-import { Figure, formatFigure } from "@crm_scp_core/board/figure";
+import { BoardAction } from "@crm_scp_core/board/board_action";
 
 const MEASURES = [
     ["bias", _t("Bias"), _t("Purchases forecast over purchases made, less one. 0 is right in sum.")],
@@ -21,32 +16,16 @@ const MEASURES = [
 const SIZE = 260;
 
 /** What was forecast, what happened, and how the models did in the back-test. From `scp.value.accuracy`. */
-export class AccuracyBoard extends Component {
+export class AccuracyBoard extends BoardAction {
     static template = "crm_scp_analytics.AccuracyBoard";
-    static components = { Board, Figure };
-    static props = { ...standardActionServiceProps };
+    static source = ["scp.value.accuracy", "get_accuracy"];
     static path = "forecast-accuracy";
     static displayName = _t("Forecast Accuracy");
 
     setup() {
-        this.orm = useService("orm");
-        this.formatFigure = formatFigure;
+        super.setup();
         this.measures = MEASURES;
         this.size = SIZE;
-        const fetch = (filters) => this.orm.call("scp.value.accuracy", "get_accuracy", [filters]);
-        Object.assign(this, useBoard(this.props, {}, fetch));
-    }
-
-    get data() {
-        return this.state.data;
-    }
-
-    get filters() {
-        return this.state.filters;
-    }
-
-    get currencyId() {
-        return this.data.currency.id;
     }
 
     formatMeasure(name, value) {

@@ -1,11 +1,8 @@
-import { Component, useState } from "@odoo/owl";
+import { useState } from "@odoo/owl";
 import { _t } from "@web/core/l10n/translation";
 import { registry } from "@web/core/registry";
-import { useService } from "@web/core/utils/hooks";
-import { standardActionServiceProps } from "@web/webclient/actions/action_service";
-import { Board } from "../../board/board";
-import { useBoard } from "../../board/board_hook";
-import { Figure, formatFigure } from "../../board/figure";
+import { BoardAction } from "../../board/board_action";
+import { formatFigure } from "../../board/figure";
 
 const STATES = {
     hole: { tone: "danger", icon: "fa-exclamation-triangle", label: _t("Hole") },
@@ -17,24 +14,16 @@ const STATES = {
 };
 
 /** Bands by coming months: where deals are missing, and what to do about it. From `scp.gap`. */
-export class GapBoard extends Component {
+export class GapBoard extends BoardAction {
     static template = "crm_scp_core.GapBoard";
-    static components = { Board, Figure };
-    static props = { ...standardActionServiceProps };
+    static source = ["scp.gap", "get_gap"];
     static path = "funnel-gaps";
     static displayName = _t("Gap Radar");
 
     setup() {
-        this.orm = useService("orm");
-        this.formatFigure = formatFigure;
+        super.setup();
         this.states = STATES;
         this.chosen = useState({ band: undefined, month: undefined });
-        const fetch = (filters) => this.orm.call("scp.gap", "get_gap", [filters]);
-        Object.assign(this, useBoard(this.props, {}, fetch));
-    }
-
-    get data() {
-        return this.state.data;
     }
 
     /** The cell whose sentence is written out: the one chosen, else the first where something can be done. */
