@@ -138,3 +138,19 @@ class TestDemoSupply(TransactionCase):
         page = self.env['scp.trace'].get_trace('stock.lot', self.env.ref('crm_scp_supply.lot_sv_0118').ids)
         names = {node['name'] for node in page['graph']['nodes']}
         self.assertLessEqual({"P-3301", "C-8812", "VR-0417"}, names)
+
+    def test_mass_balance(self):
+        """37.5 kg came, 6.612 were claimed, 0.9 of the credits taken over ended; what was entered twice is reversed."""
+        polymer = self.env.ref('crm_scp_supply.scp_balance_account_polymer')
+        self.assertEqual((polymer.balance, polymer.available), (29.988, 29.988))
+        board = self.env.ref('crm_scp_supply.scp_balance_account_board')
+        self.assertAlmostEqual(board.average_percent, 71.43, 2)
+        [claim] = self.env.ref('crm_scp_supply.picking_balance').scp_balance_claim_ids
+        self.assertEqual(claim.text, "Mass Balance, 70 % (ISCC PLUS)")
+
+    def test_certificates_end_with_tier_one(self):
+        """The foundry behind the castings has let its certificate expire."""
+        requirement = self.env.ref('crm_scp_supply.scp_certificate_requirement_quality')
+        behind = self.env['scp.certificate.propagation.report'].search([
+            ('requirement_id', '=', requirement.id), ('tier', '=', 2)])
+        self.assertEqual((behind.partner_id, behind.state), (self.env.ref('crm_scp_supply.tier2_rizhao'), 'broken'))
