@@ -18,7 +18,7 @@ class Posting(NamedTuple):
 
 
 POLYMER = (
-    Posting(-230, 'input', 'hand', 6.0, 100, reason="Credits taken over from the old books"),
+    Posting(-225, 'input', 'hand', 6.0, 100, reason="Credits taken over from the old books"),
     Posting(-78, 'input', 'receipt', 18.0, 100, 'vr_0417', 'v_ring', 'crm_scp_supply.supplier_sealtech'),
     Posting(-66, 'input', 'receipt', 13.5, 100, 'vr_0418', 'v_ring', 'crm_scp_supply.supplier_sealtech'),
     Posting(-60, 'output', 'hand', 2.4, 100, reason="Samples given to the institute"),
