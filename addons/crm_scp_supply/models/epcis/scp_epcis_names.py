@@ -71,6 +71,13 @@ class ScpEpcis(models.AbstractModel):
         return next((code for xml_id, code in UNIT_CODES.items() if get_id(xml_id) == uom.id), OTHER_UNIT)
 
     @api.model
+    def _get_unit_name(self, code):
+        """What a unit is called here; its code where Odoo has none."""
+        xml_id = next((xml_id for xml_id, known in UNIT_CODES.items() if known == code), None)
+        uom = xml_id and self.env.ref(xml_id, raise_if_not_found=False)
+        return self._browse('uom.uom', uom.id).name if uom else code or ""
+
+    @api.model
     def _get_expiry(self, lot_id):
         """The day a lot expires, as text, or False."""
         expires = self._get_lot(lot_id).expiration_date

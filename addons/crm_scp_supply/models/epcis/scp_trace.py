@@ -86,7 +86,7 @@ class ScpTrace(models.AbstractModel):
             'from': edge['from'],
             'to': edge['to'],
             'qty': edge['qty'],
-            'unit': edge['unit'] or unit,
+            'unit': self.env['scp.epcis']._get_unit_name(edge['unit']) or unit,
             'is_shared': False,
             'document': event.display_name,
             'model': event._name,
@@ -162,6 +162,6 @@ class ScpTrace(models.AbstractModel):
             'name': item.display_name,
             'product': item.lot_id.product_id.display_name or item.product_name or "",
             'quantity': row['quantity'],
-            'unit': row['unit'] or "",
+            'unit': self.env['scp.epcis']._get_unit_name(row['unit']),
             'day': fields.Date.to_string(event.event_time),
         }

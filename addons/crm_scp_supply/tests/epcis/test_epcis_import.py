@@ -103,6 +103,7 @@ class TestEpcisImport(ImportCommon):
             lambda event: event.event_ref == 'urn:uuid:melt').id))
         self.assertEqual(page['reported']['count'], 4)
         self.assertEqual(page['reported']['rows'][0]['by'], "Mill")
+        self.assertEqual([self.Epcis._get_unit_name(code) for code in ('KGM', 'XYZ', None)], ["kg", "XYZ", ""])
         # the other company does not hear of it
         other = self.env['res.company'].create({'name': "Sister"})
         trace = self.Trace.with_context(allowed_company_ids=other.ids)
