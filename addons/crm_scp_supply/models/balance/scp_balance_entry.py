@@ -111,7 +111,7 @@ class ScpBalanceEntry(models.Model):
     @api.depends('account_id', 'number')
     def _compute_display_name(self):
         for entry in self:
-            entry.display_name = f'{entry.account_id.name} {entry.number}'
+            entry.display_name = f'{entry.account_id.name} #{entry.number}'
 
     @api.depends('qty', 'base_qty')
     def _compute_percent(self):
