@@ -284,7 +284,8 @@ def translations_keep_placeholders(root, files):
 
     The OCA's check looks only at entries marked ``python-format``, a mark Odoo no longer exports.
     """
-    placeholder = re.compile(r'%(?:\(\w+\))?[-#0 +]*\d*(?:\.\d+)?[sdifgr]|\$?\{\w*\}')
+    # a doubled percent sign is no placeholder, whatever follows it
+    placeholder = re.compile(r'%%|%(?:\(\w+\))?[-#0 +]*\d*(?:\.\d+)?[sdifgr]|\$?\{\w*\}')
     for source in files:
         if source.path.suffix != '.po':
             continue

@@ -12,4 +12,4 @@ class IrModuleModule(models.Model):
         when all views are checked. Should they fail, what is left is columns that nobody reads and
         that the next attempt finds.
         """
-        self.env.cr.commit()  # pylint: disable=invalid-commit
+        self.env.cr.commit()  # pylint: disable=invalid-commit # as the docstring says

@@ -1,5 +1,5 @@
 import hashlib
-from datetime import UTC
+from datetime import timezone
 from typing import NamedTuple
 
 from odoo import fields, models
@@ -146,7 +146,7 @@ class PurchaseOrder(models.Model):
 
     def _scp_get_day(self, moment):
         """The day of a moment where the goods are received."""
-        return moment and moment.replace(tzinfo=UTC).astimezone(self.get_order_timezone()).date()
+        return moment and moment.replace(tzinfo=timezone.utc).astimezone(self.get_order_timezone()).date()
 
     def _scp_get_today(self):
         return self._scp_get_day(fields.Datetime.now())
