@@ -7,7 +7,7 @@ from suite.paths import REPO
 from suite.ui import Fail, step
 from tests.bench.figures import count, info
 
-CUSTOMERS = {'small': (1_000, 10_000), 'full': (1_000, 10_000, 50_000, 200_000)}
+CUSTOMERS = {'small': (1_000, 10_000), 'full': (1_000, 10_000, 50_000, 200_000, 1_000_000)}
 
 
 def scale(bench):
