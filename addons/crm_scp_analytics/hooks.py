@@ -13,8 +13,8 @@ def uninstall_hook(env):
                         WHERE override.customer_id = scp_customer.id AND override.active)
         """
     )
-    # They hold the grades, which would resist being deleted along with core.
-    for table in ('scp_value_score', 'scp_value_override', 'scp_value_run', 'scp_value_model'):
+    # They hold grades and templates, which would resist being deleted before them.
+    for table in ('scp_appraisal', 'scp_value_score', 'scp_value_override', 'scp_value_run', 'scp_value_model'):
         env.cr.execute(SQL("DELETE FROM %s", SQL.identifier(table)))
     env['scp.customer'].invalidate_model()
     # no record of the addon: it came with the settings
