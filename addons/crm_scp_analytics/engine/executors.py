@@ -144,7 +144,9 @@ class _Child:
     def __init__(self):
         self.process = subprocess.Popen(  # noqa: S603 - this very Python, a file of our own
             [sys.executable, Path(worker.__file__)], stdin=subprocess.PIPE, stdout=subprocess.PIPE,
-            env={name: value for name, value in os.environ.items() if not name.startswith('PG')},
+            # how Odoo reaches its database, by libpq's names and by those of the official container
+            env={name: value for name, value in os.environ.items()
+                 if not name.startswith('PG') and name not in ('HOST', 'PORT', 'USER', 'PASSWORD')},
         )
         self.answers = self.process.stdout
         self._common = None

@@ -34,9 +34,9 @@ class ScpAppraisal(models.Model):
         'scp.appraisal.template', required=True, readonly=True, index=True, ondelete='restrict', check_company=True)
     company_id = fields.Many2one('res.company', required=True, readonly=True, index=True, ondelete='cascade')
     user_id = fields.Many2one(
-        'res.users', string="Salesperson", readonly=True, index='btree_not_null', ondelete='cascade')
+        'res.users', string="Salesperson", readonly=True, index='btree_not_null', ondelete='restrict')
     team_id = fields.Many2one(
-        'crm.team', string="Sales Team", readonly=True, index='btree_not_null', ondelete='cascade',
+        'crm.team', string="Sales Team", readonly=True, index='btree_not_null', ondelete='restrict',
         check_company=True)
     period = fields.Selection(PERIODS, required=True, readonly=True)
     date_from = fields.Date(string="From", required=True, readonly=True)

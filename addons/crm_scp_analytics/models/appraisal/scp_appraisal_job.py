@@ -13,10 +13,11 @@ class ScpAppraisal(models.Model):
     def _cron_run(self):
         """For each template in use: prepare every period begun, freeze what is due, measure the other drafts.
 
-        Every step finds what is left to do by itself, so the job can be killed at any time.
+        A template is done once a day, and then behind those that are not: the job can be killed at any time.
         """
         today = fields.Date.context_today(self)
-        templates = self.env['scp.appraisal.template'].search([('state', '=', 'active')])
+        templates = self.env['scp.appraisal.template'].search([
+            ('state', '=', 'active'), '|', ('job_day', '=', False), ('job_day', '<', today)])
         cron = self.env['ir.cron']
         time_left = cron._commit_progress(remaining=len(templates))
         for template in templates:
@@ -28,4 +29,5 @@ class ScpAppraisal(models.Model):
             over = Domain('date_to', '<', today - timedelta(days=template.grace_days))
             self.search(drafts & over).try_lock_for_update(allow_referencing=True)._freeze()
             self.search(drafts).try_lock_for_update(allow_referencing=True)._measure()
+            template.job_day = today
             time_left = cron._commit_progress(1)

@@ -31,6 +31,7 @@ class ScpAppraisalTemplate(models.Model):
         help="While in use, the appraisals of every period are prepared and frozen by themselves.",
     )
     active = fields.Boolean(default=True)
+    job_day = fields.Date(readonly=True, copy=False, help="The scheduled job was through with it on this day.")
 
     # Whom and when
     subjects = fields.Selection(SUBJECTS, string="Whom", required=True, default='both')
@@ -101,7 +102,7 @@ class ScpAppraisalTemplate(models.Model):
     # === ACTIONS ===#
 
     def action_start(self):
-        self.state = 'active'
+        self.write({'state': 'active', 'job_day': False})
 
     def action_stop(self):
         """Prepare and freeze no further appraisals."""
@@ -152,12 +153,16 @@ class ScpAppraisalTemplate(models.Model):
 
     def _get_member_domain(self):
         companies = [self.company_id.id, False]
-        domain = Domain('crm_team_id.company_id', 'in', companies) & Domain('user_id', 'any', [
+        domain = Domain('crm_team_id', 'any', [
+            ('active', '=', True), ('company_id', 'in', companies)]) & Domain('user_id', 'any', [
             ('active', '=', True), ('company_ids', '=', self.company_id.id)])
         return domain & Domain('crm_team_id', 'in', self.team_ids.ids) if self.team_ids else domain
 
     def _prepare_appraisals(self, day):
         """Draft the appraisals of the period of a day that are not there yet, and measure them.
+
+        Who comes to a team is not appraised by periods that were over before: their figures are those of whoever was
+        responsible then.
 
         :return: the new ones, as superuser
         """
@@ -165,6 +170,8 @@ class ScpAppraisalTemplate(models.Model):
         Appraisal = self.env['scp.appraisal'].sudo()  # sudo: nobody creates them by hand
         date_from, date_to = self._get_period(day)
         known = Appraisal.search([('template_id', '=', self.id), ('date_from', '=', date_from)])
+        if date_to < self.date_start or (known and date_to < fields.Date.context_today(self)):
+            return Appraisal
         appraisals = Appraisal.create([
             self._prepare_appraisal_values(owner, subject, date_from, date_to)
             for owner, subjects in self._get_subjects().items()

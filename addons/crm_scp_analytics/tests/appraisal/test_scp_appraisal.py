@@ -2,7 +2,7 @@ from datetime import date
 
 from odoo import Command
 from odoo.exceptions import AccessError, UserError, ValidationError
-from odoo.tests import freeze_time, tagged
+from odoo.tests import freeze_time, new_test_user, tagged
 from odoo.tools import SQL
 
 from ..asset.common import AssetCommon
@@ -295,6 +295,22 @@ class TestScpAppraisal(AssetCommon):
             self.assertEqual(
                 {(own.state, str(own.date_to)) for own in found}, {('frozen', '2026-03-31'), ('draft', '2026-06-30')})
             self.assertEqual(len(found), 6)
+
+    def test_newcomers_begin_with_the_present_period(self):
+        """The first quarter is over when Eve joins: it stays what her predecessors made of it."""
+        self.template.action_start()
+        for quarter in (date(2026, 2, 1), date(2026, 6, 20)):
+            self.template._prepare_appraisals(quarter)
+        eve = new_test_user(self.env, 'appraisal_eve', 'sales_team.group_sale_salesman')
+        self.env['crm.team.member'].create({'crm_team_id': self.team.id, 'user_id': eve.id})
+        for quarter in (date(2025, 12, 1), date(2026, 2, 1), date(2026, 6, 20)):
+            self.template._prepare_appraisals(quarter)
+        found = self.env['scp.appraisal'].search([('user_id', '=', eve.id)])
+        self.assertEqual([str(day) for day in found.mapped('date_from')], ['2026-04-01'])
+        self.assertFalse(self.env['scp.appraisal'].search([
+            ('template_id', '=', self.template.id), ('date_to', '<', '2026-01-01')]), "before the template began")
+        self.team.active = False
+        self.assertFalse(any(self.template._get_subjects().values()), "nobody is in a team that is gone")
 
     def test_switch(self):
         Settings = self.env['res.config.settings']

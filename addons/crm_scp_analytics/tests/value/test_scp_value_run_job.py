@@ -289,7 +289,7 @@ class TestScpValueRunJob(ValueCommon):
         """The comparison of the models asks after each trial whether the run may go on."""
         trials = []
 
-        def choose(_choice, _company, _day, _bought, on_trial):
+        def choose(_choice, _company, _day, _bought, on_trial, **_given):
             for share in (0.25, 0.5, 0.75):
                 trials.append(share)
                 if share == 0.5:

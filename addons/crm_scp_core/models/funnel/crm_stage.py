@@ -125,6 +125,14 @@ class CrmStage(models.Model):
     )
 
     # The sequence is no dependency on purpose: dragging a column must not undo a chosen band.
+    def init(self):
+        # Who knows nothing of these fields creates stages too: other processes while the addon is being
+        # installed, and everybody after that has failed
+        self.env.cr.execute(SQL(
+            "ALTER TABLE crm_stage ALTER scp_band SET DEFAULT 'top', "
+            "ALTER scp_forecast_category SET DEFAULT 'pipeline', ALTER scp_gate SET DEFAULT 'none'"))
+        return super().init()
+
     @api.depends('is_won')
     def _compute_scp_band(self):
         """Place stages nobody has placed; the others keep their band."""

@@ -1,5 +1,6 @@
 from odoo import api, fields, models
 from odoo.exceptions import ValidationError
+from odoo.tools import SQL
 
 
 class CrmTeam(models.Model):
@@ -40,6 +41,13 @@ class CrmTeam(models.Model):
         prefetch='scp_order',
     )
     scp_cancel_reason_id = fields.Many2one('crm.lost.reason', string="Lost Reason", prefetch='scp_order')
+
+    def init(self):
+        # see the stages
+        self.env.cr.execute(SQL(
+            "ALTER TABLE crm_team ALTER scp_confirm_action SET DEFAULT 'none', "
+            "ALTER scp_cancel_action SET DEFAULT 'none'"))
+        return super().init()
 
     @api.constrains('scp_confirm_action', 'scp_confirm_stage_id')
     def _check_scp_confirm_stage(self):

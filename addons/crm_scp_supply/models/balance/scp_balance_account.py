@@ -309,7 +309,7 @@ class ScpBalanceAccount(models.Model):
                     OR EXISTS (SELECT FROM scp_balance_entry
                                 WHERE account_id = %(account)s AND expires_on IS NOT NULL))
           GROUP BY date, expires_on, kind
-            """, account=self._origin.id, since=since))]
+            """, account=self._origin.id or None, since=since))]
         _number, balance = Entry._get_last(self._origin)
         return round(balance - sum(change.qty for change in changes), DIGITS), changes
 

@@ -76,7 +76,8 @@ class ScpBalanceClaim(models.Model):
                 raise ValidationError(self.env._(
                     "%(delivery)s leaves %(site)s: choose an account of that site instead of %(account)s.",
                     delivery=claim.picking_id.name, site=site.name, account=account.name))
-            if not account._is_about(claim.product_id):
+            # an open delivery is finished with the account it was begun with, archived or not
+            if account.active and not account._is_about(claim.product_id):
                 raise ValidationError(self.env._(
                     "%(account)s does not count %(product)s.",
                     account=account.name, product=claim.product_id.display_name))

@@ -234,7 +234,7 @@ class ScpBalanceEntry(models.Model):
         """Number of the last entry of an account, and the balance after it."""
         return next(iter(self.env.execute_query(SQL(
             "SELECT number, balance_after FROM scp_balance_entry WHERE account_id = %s ORDER BY number DESC LIMIT 1",
-            account.id))), (0, 0.0))
+            account.id or None))), (0, 0.0))
 
     @api.model
     def _get_shares(self, account, lots):

@@ -66,7 +66,7 @@ class ScpBalancePosting(models.AbstractModel):
             origin = flow.line.move_id.origin_returned_move_id
             came = self.env['scp.balance.entry'].search([
                 ('account_id', '=', flow.account.id), ('move_id', '=', origin.id), ('kind', '=', 'input'),
-                ('lot_id', '=', flow.line.lot_id.id), ('qty', '>=', 0),
+                ('lot_id', '=', flow.line.lot_id.id),
             ]) if origin else ()
             if base := sum(entry.base_qty for entry in came):
                 yield flow.account, {

@@ -122,7 +122,7 @@ class ScpCertificateProof(models.AbstractModel):
                     ON through.partner_id = holder.partner_id AND through.company_id = %(company)s
                    AND through.role = 'supplier' AND through.active
                   JOIN scp_relation behind
-                    ON behind.upstream_relation_id = through.id AND behind.active
+                    ON behind.upstream_relation_id = through.id AND behind.role = 'supplier' AND behind.active
                    AND (behind.date_start IS NULL OR behind.date_start <= holder.day)
                    AND (behind.date_end IS NULL OR behind.date_end >= holder.day)
                    AND %(of_relation)s

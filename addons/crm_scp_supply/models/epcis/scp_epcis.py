@@ -71,17 +71,17 @@ class ScpEpcis(models.AbstractModel):
         """
         if not policy.share_lot_trace:
             return []
-        inside = self.env['scp.trace']._get_reached_lots(lot, 'backward')
+        inside = set(self.env['scp.trace']._get_reached_lots(lot, 'backward').ids)
 
         def may_know(row):
-            if row['lot_id'] not in inside.ids:
+            if row['lot_id'] not in inside:
                 return False
             if row['kind'] in ('ship', 'direct', 'return'):
                 return row['lot_id'] == lot.id and row['customer_id'] == partner.id
             return row['kind'] in (None, 'receive', 'arrive', 'accept')
 
         return self._get_events(
-            self._find_lines(SQL("line.lot_id = ANY(%s)", inside.ids)), may_know,
+            self._find_lines(SQL("line.lot_id = ANY(%s)", list(inside))), may_know,
             lambda event, row: self._withhold(event, row, policy),
         )
 

@@ -37,7 +37,9 @@ class ScpEpcis(models.AbstractModel):
 
     @api.model
     def _get_partner_code(self, partner):
-        return partner.vat or partner.ref or f'id-{partner.id}'
+        # Odoo's sign of a partner without a number
+        vat = partner.vat if partner.vat != '/' else False
+        return vat or partner.ref or f'id-{partner.id}'
 
     @api.model
     def _get_lot(self, lot_id):

@@ -40,6 +40,7 @@ class ScpTrace(models.AbstractModel):
               JOIN scp_epcis_event_line %(there)s ON %(there)s.run = %(here)s.run AND %(there)s.side = %(there_side)s
                AND %(there)s.company_id = %(here)s.company_id AND %(there)s.node != 0
               JOIN scp_epcis_event event ON event.id = %(here)s.event_id AND event.active
+              JOIN scp_epcis_event told ON told.id = %(there)s.event_id AND told.active
              WHERE %(here)s.node = %(node)s AND %(here)s.side = %(here_side)s
                AND %(here)s.company_id = ANY(%(companies)s)
             """,

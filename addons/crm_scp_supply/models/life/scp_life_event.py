@@ -94,14 +94,16 @@ class ScpLifeEvent(models.Model):
 
     def _tell(self):
         """Write to the customers, or give the responsible an activity; runs as superuser."""
-        by_mail = self.filtered(lambda event: event.rule_id.action == 'mail' and event.partner_id.email)
+        by_mail = self.filtered(lambda event: (
+            event.rule_id.action == 'mail' and event.rule_id.template_id and event.partner_id.email))
         for template, events in by_mail.grouped(lambda event: event.rule_id.template_id).items():
             template.send_mail_batch(events.ids)
         by_mail.outcome = 'mail'
         others = self - by_mail
         self.env['mail.activity'].create([event._prepare_activity() for event in others])
         for event in others:
-            event.outcome = 'no_email' if event.rule_id.action == 'mail' else 'activity'
+            lacks_email = event.rule_id.action == 'mail' and not event.partner_id.email
+            event.outcome = 'no_email' if lacks_email else 'activity'
         self.write({'state': 'done', 'done_at': fields.Datetime.now()})
 
     def _prepare_activity(self):

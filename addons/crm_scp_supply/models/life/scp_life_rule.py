@@ -150,13 +150,14 @@ class ScpLifeRule(models.Model):
                    due.date_act, 'planned', %(uid)s, now() AT TIME ZONE 'UTC', %(uid)s, now() AT TIME ZONE 'UTC'
               FROM due
               JOIN res_partner partner ON partner.id = due.partner_id
+         LEFT JOIN res_users seller ON seller.id = partner.user_id AND seller.active
        ON CONFLICT (rule_id, lot_id, partner_id, date_due) DO UPDATE
                SET qty = EXCLUDED.qty, user_id = EXCLUDED.user_id, date_act = EXCLUDED.date_act, kind = EXCLUDED.kind
              WHERE scp_life_event.state = 'planned'
             """,
             held=self._get_held(), due=self._get_due(today), offset=self.offset_days, since=self.date_from,
             rule=self.id, today=today, kind=self.kind, company=self.company_id.id, uid=self.env.uid,
-            user=SQL("COALESCE(partner.user_id, %s)", self.user_id.id) if self.to_salesperson else self.user_id.id,
+            user=SQL("COALESCE(seller.id, %s)", self.user_id.id) if self.to_salesperson else self.user_id.id,
         )
 
     def _get_held(self) -> SQL:

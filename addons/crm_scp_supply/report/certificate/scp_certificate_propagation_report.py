@@ -141,6 +141,7 @@ class ScpCertificatePropagationReport(models.Model):
                    COUNT(*) OVER () AS count
               FROM scp_relation through
               JOIN scp_relation behind ON behind.upstream_relation_id = through.id AND behind.active
+               AND behind.role = 'supplier'
              WHERE through.partner_id = chain.partner_id AND through.company_id = chain.company_id
                AND through.role = 'supplier' AND through.active
                AND (behind.date_start IS NULL OR behind.date_start <= %(today)s)

@@ -21,6 +21,11 @@ class TestBalanceAccount(BalanceCommon):
         self._post(-30)
         self.assertEqual((self.account.balance, self.account.available), (0, 0))
 
+    def test_new_account_opens(self):
+        """Its form shows what can be claimed: of an account that is not saved yet, nothing."""
+        form = Form(self.env['scp.balance.account'])
+        self.assertEqual((form.available, form.ending_qty), (0, 0))
+
     def test_back_dated(self):
         """On an earlier day counts what is left on every day since: 100 came on 1 June, 90 went on the 20th."""
         self._post(100, date(2030, 6, 1))

@@ -188,6 +188,8 @@ class TestEpcisImport(ImportCommon):
         later = self._create_lot(self.pump, "P-LATER")
         self.Item._gc_match()
         self.assertEqual((unknown.lot_id, unknown.line_ids.node), (later, later.id))
+        later.unlink()
+        self.assertEqual(unknown.line_ids.node, -unknown.id, "without our lot they are goods of others again")
 
     def test_our_own_words(self):
         """What we told ourselves and somebody sent back is not recorded."""
@@ -224,6 +226,12 @@ class TestEpcisImport(ImportCommon):
         step = self.Trace._get_edges(self.env['stock.lot'].browse(-found.id), 'forward')
         self.assertEqual({self.Trace._prepare_lot(self.env['stock.lot'].browse(edge['to']))['name'] for edge in step}, {
             "HALF", "STEEL-77", "SCRAP",
+        })
+        # the part of the run that told of its output is taken back
+        self.env['scp.epcis.event'].search([('event_uid', '=', 'b')]).active = False
+        step = self.Trace._get_edges(self.env['stock.lot'].browse(-found.id), 'forward')
+        self.assertEqual({self.Trace._prepare_lot(self.env['stock.lot'].browse(edge['to']))['name'] for edge in step}, {
+            "HALF", "SCRAP",
         })
 
     def test_rights(self):

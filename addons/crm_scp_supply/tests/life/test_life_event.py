@@ -143,6 +143,21 @@ class TestLifeEvent(TraceCommon):
         with self.assertRaisesRegex(ValidationError, "Check the pump: choose the mail"):
             rule.template_id = False
 
+    def test_mail_template_deleted(self):
+        """The responsible is told instead, and nobody else waits."""
+        template = self.env.ref('crm_scp_supply.mail_template_life_event').copy()
+        rule = self.rule(action='mail', template_id=template.id)
+        self.days(rule)
+        template.unlink()
+        self.run_job('2026-02-19')
+        self.assertEqual((rule.event_ids.state, rule.event_ids.outcome), ('done', 'activity'))
+
+    def test_salesperson_has_left(self):
+        self.seller.active = False
+        rule = self.rule()
+        self.days(rule)
+        self.assertEqual(rule.event_ids.user_id, self.manager)
+
     def test_switch(self):
         """Nothing is planned or told while the switch is off, or by an archived rule."""
         rule = self.rule()

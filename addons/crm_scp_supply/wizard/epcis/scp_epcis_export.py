@@ -27,7 +27,12 @@ class ScpEpcisExport(models.TransientModel):
     @api.depends('lot_ids', 'picking_ids', 'date_from', 'date_to')
     def _compute_summary(self):
         for wizard in self:
-            counts = Counter(event['bizStep'] for event in wizard._get_events())
+            try:
+                counts = Counter(event['bizStep'] for event in wizard._get_events())
+            except UserError as error:
+                # said again by the download: here the period can still be changed
+                wizard.summary = str(error)
+                continue
             wizard.summary = ", ".join(f'{get_step_name(step)}: {count}' for step, count in sorted(counts.items()))
 
     # === ACTIONS === #
