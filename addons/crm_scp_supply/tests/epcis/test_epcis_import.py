@@ -228,7 +228,7 @@ class TestEpcisImport(ImportCommon):
             "HALF", "STEEL-77", "SCRAP",
         })
         # the part of the run that told of its output is taken back
-        self.env['scp.epcis.event'].search([('event_uid', '=', 'b')]).active = False
+        self.env['scp.epcis.event'].search([('event_ref', '=', 'urn:uuid:b')]).active = False
         step = self.Trace._get_edges(self.env['stock.lot'].browse(-found.id), 'forward')
         self.assertEqual({self.Trace._prepare_lot(self.env['stock.lot'].browse(edge['to']))['name'] for edge in step}, {
             "HALF", "SCRAP",
