@@ -24,6 +24,7 @@ class ModelCommon(ValueCommon):
     @classmethod
     def setUpClass(cls):
         super().setUpClass()
+        cls._keep_models(cls.company)
         cls.partners = cls._create_partners("Ann", "Bob", "Cat", "Dan")
         for place, (partner, (count, amount)) in enumerate(zip(cls.partners, FIGURES, strict=True)):
             for number in range(count):

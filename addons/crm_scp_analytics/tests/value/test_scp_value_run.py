@@ -60,6 +60,7 @@ class TestScpValueRunExample(ValueTools, AccountTestInvoicingCommon):
             cls.env.context, allowed_company_ids=(cls.company + cls.other_company).ids,
         ))
         cls._prepare()
+        cls._keep_models(cls.company, cls.other_company)
         cls.company.currency_id = euro
         cls.dollar.active = True
         cls.company.resource_calendar_id.tz = 'Asia/Taipei'
@@ -290,6 +291,7 @@ class TestScpValueRun(ValueCommon):
     @classmethod
     def setUpClass(cls):
         super().setUpClass()
+        cls._keep_models(cls.company)
         cls.partners = cls._create_partners(*(f"Customer {number}" for number in range(4)))
         for number, partner in enumerate(cls.partners):
             for month in range(1, number + 2):

@@ -14,6 +14,7 @@ class TestScpValueScore(ValueCommon):
     @classmethod
     def setUpClass(cls):
         super().setUpClass()
+        cls._keep_models(cls.company)
         cls.partners = cls._create_partners(*(f"Customer {number:02}" for number in range(12)))
         for number, partner in enumerate(cls.partners):
             for month in range(1, 1 + min(number + 1, 6)):
