@@ -30,8 +30,8 @@ FIELDS = {
             'scp_complaint_rights', 'scp_escalation_active', 'scp_exception_activity', 'scp_feedback_auto',
             'scp_feedback_reminder_days', 'scp_life_auto', 'scp_life_cycle_auto', 'scp_payment_delay_rate',
             'scp_recurrence_active', 'scp_recurrence_days', 'scp_recurrence_significance', 'scp_scorecard_freeze',
-            'scp_scorecard_mail', 'scp_scorecard_publish', 'scp_silent_days', 'scp_silent_window_days',
-            'scp_standing_acts', 'scp_visit_hour_cost',
+            'scp_scorecard_mail', 'scp_scorecard_publish', 'scp_sevenp_basis', 'scp_silent_days',
+            'scp_silent_window_days', 'scp_standing_acts', 'scp_visit_hour_cost',
         },
     },
     ('accountant', 'warehouse'): {

@@ -25,6 +25,10 @@ class TestCarrier(LogisticsCase):
         keeper = new_test_user(self.env, 'log_keeper', 'stock.group_stock_user')
         form = etree.fromstring(self.env['delivery.carrier'].with_user(keeper).get_view(view_type='form')['arch'])
         [button] = form.xpath("//button[@type='action'][@icon='fa-bullseye']")
+        self.env['res.lang']._activate_lang('zh_CN')
+        self.env['ir.module.module']._load_module_terms(['crm_scp_supply'], ['zh_CN'])
+        chinese = self.env['delivery.carrier'].with_context(lang='zh_CN').get_view(view_type='form')['arch']
+        self.assertIn('string="准时足量"', chinese)
         action = self.env['ir.actions.act_window'].browse(int(button.get('name')))
         self.assertEqual(action.domain, "[('carrier_ref', '=', active_id)]")
         lines = self.env[action.res_model].with_user(keeper).search([('carrier_ref', '=', carrier.id)])

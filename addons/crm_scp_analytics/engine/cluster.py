@@ -34,6 +34,8 @@ class Cluster(Executor):
     An address where nobody can help is no error: :attr:`problem` says why, and this process does the work.
     """
 
+    kind = 'cluster'
+
     def __init__(self, address: str):
         self.address = address
         self._client = None

@@ -47,6 +47,9 @@ class Executor:
     To be used as a context; its helpers are gone at the end.
     """
 
+    #: who does the pieces: ``process``, ``processes`` or ``cluster``; and where its scheduler is
+    kind = 'process'
+    address = ''
     #: `Lost` when this process had to do what others should have done
     problem: Lost | None = None
 
@@ -98,6 +101,8 @@ class Processes(Executor):
 
     :param count: how many
     """
+
+    kind = 'processes'
 
     def __init__(self, count: int):
         self.count = count

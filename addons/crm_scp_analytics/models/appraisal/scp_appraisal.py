@@ -2,7 +2,7 @@ from dateutil.relativedelta import relativedelta
 
 from odoo import api, fields, models
 from odoo.exceptions import UserError
-from odoo.tools import SQL, format_date
+from odoo.tools import SQL
 
 from odoo.addons.crm_scp_core.models.hub.scoring import Part, get_result
 
@@ -232,5 +232,5 @@ class ScpAppraisal(models.Model):
         if self.period == 'half':
             return self.env._(
                 "half-year %(half)s/%(year)s", half=1 if self.date_from.month == 1 else 2, year=self.date_from.year)
-        pattern = {'month': 'LLLL y', 'quarter': 'QQQ y', 'year': 'y'}[self.period]
-        return format_date(self.env, self.date_from, date_format=pattern)
+        skeleton = {'month': 'yMMMM', 'quarter': 'yQQQ', 'year': 'y'}[self.period]
+        return self.env['scp.plan']._format_period(self.date_from, skeleton)

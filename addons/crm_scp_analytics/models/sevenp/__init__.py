@@ -5,3 +5,4 @@ from . import scp_sevenp_card
 from . import scp_value_run
 from . import scp_customer
 from . import res_partner
+from . import res_company

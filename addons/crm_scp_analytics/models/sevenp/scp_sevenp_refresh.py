@@ -25,14 +25,18 @@ class ScpSevenp(models.Model):
 
     @api.model
     def _cron_refresh(self):
-        """Bring the 7P of all companies that have customers up to date; each company apart."""
-        companies = [company for [company] in self.env['scp.customer']._read_group([], ['company_id'])]
+        """Bring the 7P of all companies that have customers up to date; each company apart.
+
+        A call that has no time left is followed by another one: it goes on where that one stopped.
+        """
+        due = self._get_due_companies()
         cron = self.env['ir.cron']
-        time_left = cron._commit_progress(remaining=len(companies))
-        for company in companies:
+        time_left = cron._commit_progress(remaining=len(due))
+        for company, basis in due:
             if not time_left:
                 break
             self._refresh(company)
+            company.scp_sevenp_basis = basis
             time_left = cron._commit_progress(1)
 
     @api.model
@@ -40,6 +44,17 @@ class ScpSevenp(models.Model):
         self.env.ref('crm_scp_analytics.ir_cron_scp_sevenp').sudo()._trigger()  # sudo: any scoring starts the job
 
     # === BUSINESS METHODS ===#
+
+    @api.model
+    def _get_due_companies(self):
+        """:return: companies whose 7P are of a former day or scoring, each with the day and scoring they shall be of"""
+        due = []
+        for [company] in self.env['scp.customer']._read_group([], ['company_id']):
+            window = self._get_window(company, self.env['scp.value.run']._get_today(company))
+            basis = f'{window.date_to} {window.run}'
+            if basis != company.scp_sevenp_basis:
+                due.append((company, basis))
+        return due
 
     @api.model
     def _refresh(self, company, day=None) -> int:

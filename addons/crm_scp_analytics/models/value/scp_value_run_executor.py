@@ -49,13 +49,12 @@ class ScpValueRun(models.Model):
         processes = get_param('crm_scp_analytics.processes') or ''
         return get_param('crm_scp_analytics.scheduler') or '', int(processes) if processes.isdecimal() else 1
 
-    def _prepare_executor_values(self, problem) -> dict:
-        """:param problem: `engine.executors.Lost`, None when all went as it should"""
-        scheduler, processes = self._get_executor_settings()
-        wanted = 'cluster' if scheduler else 'processes' if processes > 1 else 'process'
+    def _prepare_executor_values(self, executor) -> dict:
+        """:param executor: `engine.executors.Executor` that has done its work"""
+        problem = executor.problem
         return {
-            'computed_by': 'process' if problem else wanted,
-            'executor_problem': problem and self._get_executor_sentence(problem, scheduler),
+            'computed_by': 'process' if problem else executor.kind,
+            'executor_problem': problem and self._get_executor_sentence(problem, executor.address),
         }
 
     @api.model

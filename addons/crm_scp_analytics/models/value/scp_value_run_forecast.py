@@ -144,7 +144,7 @@ class ScpValueRun(models.Model):
                     on_trial=lambda share: self._checkpoint(progress=5 + 25 * share),
                     executor=executor,
                 )
-            self._checkpoint(**self._prepare_executor_values(executor.problem))
+            self._checkpoint(**self._prepare_executor_values(executor))
         self._checkpoint(choice_id=choice.id, phase='forecast', progress=30)
         return choice._get_engine_choice()
 

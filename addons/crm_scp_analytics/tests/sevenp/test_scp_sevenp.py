@@ -276,6 +276,31 @@ class TestScpSevenp(ValueCommon, HttpCase):
         self.env.invalidate_all()
         self.assertEqual(self._get(self.alpha, date(2026, 7, 1)).purchase_count, 4)
 
+    def test_job_that_ran_out_of_time(self):
+        """The next call goes on where it stopped; a scoring and a new day make a company due again."""
+        other = self._add_company("Elsewhere", self.env.ref('base.EUR'))
+        self.Customer.create({'partner_id': self.alpha.id, 'company_id': other.id})
+        companies, done = self.company + other, []
+
+        def call(seconds, day=15):
+            done.clear()
+            with (
+                patch.object(self.registry['ir.cron'], '_commit_progress', lambda *_args, **_kwargs: seconds.pop(0)),
+                patch.object(self.registry['scp.value.run'], '_get_today', lambda *_args: date(2026, 7, day)),
+                patch.object(self.registry['scp.sevenp'], '_refresh', lambda _self, company: done.append(company.id)),
+            ):
+                self.Sevenp._cron_refresh()
+            return self.env['res.company'].browse(done) & companies
+
+        everybody = len(self.Customer._read_group([], ['company_id']))
+        first = call([1] + [0] * everybody)
+        self.assertEqual(len(done), 1)
+        self.assertEqual(first + call([1] * (everybody + 1)), companies)
+        self.assertFalse(call([1]), "all are of this day and scoring")
+        self.Run._score(self.company, date_to=DAY)
+        self.assertEqual(call([1] * 2), self.company)
+        self.assertEqual(call([1] * (everybody + 1), day=16), companies)
+
     def test_tour(self):
         """From the list to the radar of a customer, and to the records behind a P."""
         self._create_company_user('sevenp_tour', 'crm_scp_core.group_scp_manager')

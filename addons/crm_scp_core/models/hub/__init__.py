@@ -1,3 +1,4 @@
+from . import base
 from . import scp_grade
 from . import ir_module_module
 from . import res_company

@@ -26,6 +26,6 @@ class StockPicking(models.Model):
     def _create_backorder(self, backorder_moves=None):
         backorders = super()._create_backorder(backorder_moves=backorder_moves)
         # sudo: claims go on with the goods, whoever delivers
-        if claims := self.sudo().scp_balance_claim_ids:
+        if backorders and (claims := self.sudo().scp_balance_claim_ids):
             claims._carry_on(backorders)
         return backorders

@@ -6,6 +6,7 @@ from ..promise.journal import PROMISE_GROUPS
 
 CARRIER_FORM = 'delivery.view_delivery_carrier_form'
 BUTTON_VIEW = 'crm_scp_supply.delivery_carrier_view_form'
+BUTTON = "On Time in Full"
 
 
 class ScpDeliveryMetric(models.AbstractModel):
@@ -27,7 +28,7 @@ class ScpDeliveryMetric(models.AbstractModel):
         action = self.env.ref('crm_scp_supply.scp_delivery_report_action_carrier')
         button = etree.Element('button', {
             'name': str(action.id), 'type': 'action', 'class': 'oe_stat_button', 'icon': 'fa-bullseye',
-            'string': "On Time in Full", 'groups': PROMISE_GROUPS,
+            'string': BUTTON, 'groups': PROMISE_GROUPS,
         })
         place = etree.Element('div', {'name': 'button_box', 'position': 'inside'})
         place.append(button)
@@ -38,3 +39,13 @@ class ScpDeliveryMetric(models.AbstractModel):
             'arch': etree.tostring(place, encoding='unicode'),
         })
         self.env['ir.model.data']._update_xmlids([{'xml_id': BUTTON_VIEW, 'record': view, 'noupdate': True}])
+        self._translate_carrier_button(code for code, _name in self.env['res.lang'].get_installed())
+
+    @api.model
+    def _translate_carrier_button(self, langs):
+        """:param langs: codes of languages that have come; the view has no data file that would bring its terms"""
+        if view := self.env.ref(BUTTON_VIEW, False):
+            view.update_field_translations('arch_db', {
+                lang: {BUTTON: self.with_context(lang=lang).env._("On Time in Full")}
+                for lang in langs if lang != 'en_US'
+            })

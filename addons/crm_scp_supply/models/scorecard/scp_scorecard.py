@@ -1,9 +1,7 @@
-from babel.dates import format_skeleton
 
 from odoo import api, fields, models, tools
 from odoo.exceptions import UserError
-from odoo.tools import SQL, babel_locale_parse
-from odoo.tools.misc import get_lang
+from odoo.tools import SQL
 
 from odoo.addons.crm_scp_core.models.hub.scoring import Part, get_result, is_full
 
@@ -447,6 +445,5 @@ class ScpScorecard(models.Model):
         if self.period == 'half':
             return self.env._("half-year %(half)s/%(year)s", half=1 if self.date_from.month == 1 else 2,
                               year=self.date_from.year)
-        # each language has its own order of month, quarter and year
         skeleton = {'month': 'yMMMM', 'quarter': 'yQQQ', 'year': 'y'}[self.period]
-        return format_skeleton(skeleton, self.date_from, locale=babel_locale_parse(get_lang(self.env).code))
+        return self.env['scp.plan']._format_period(self.date_from, skeleton)
