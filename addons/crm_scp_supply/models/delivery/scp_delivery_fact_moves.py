@@ -154,22 +154,11 @@ class ScpDeliveryFact(models.Model):
                    max(carrier_ref) FILTER (WHERE is_arrival) AS carrier_ref,
                    min(lead) FILTER (WHERE is_arrival) AS first_lead,
                    max(lead) FILTER (WHERE is_arrival) AS last_lead,
-                   sum(qty * lead) FILTER (WHERE is_arrival) AS lead_by_qty
+                   array_agg(lead) FILTER (WHERE is_arrival) AS leads,
+                   array_agg(qty) FILTER (WHERE is_arrival) AS quantities
               FROM (%(flow)s) flow
             """,
             by_request=good_by('from_request', 'due_request'),
             by_baseline=good_by('from_baseline', 'due_baseline'),
-            flow=self._get_flow(direction),
-        )
-
-    @api.model
-    def _get_arrivals(self, direction) -> SQL:
-        """Lead time and quantity of each arrival of the line ``due``. Few lines have several: only these ask."""
-        return SQL(
-            """
-            SELECT jsonb_agg(jsonb_build_array(lead, qty) ORDER BY lead, qty)
-              FROM (%(flow)s) flow
-             WHERE is_arrival
-            """,
             flow=self._get_flow(direction),
         )

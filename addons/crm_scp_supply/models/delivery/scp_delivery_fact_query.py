@@ -94,8 +94,10 @@ class ScpDeliveryFact(models.Model):
                                         COALESCE(fault.is_damaged, FALSE) AS is_reported_damaged,
                                         COALESCE(fault.is_undocumented, FALSE) AS is_undocumented,
                                         CASE WHEN moved.is_kit THEN (%(kit)s) END AS kit,
-                                        CASE WHEN moved.first_lead < moved.last_lead THEN (%(arrivals)s) END
-                                            AS arrivals,
+                                        CASE WHEN moved.first_lead < moved.last_lead THEN (
+                                            SELECT jsonb_agg(jsonb_build_array(lead, qty) ORDER BY lead, qty)
+                                              FROM unnest(moved.leads, moved.quantities) arrival (lead, qty)
+                                        ) END AS arrivals,
                                         %(changed)s AS changed
                                    FROM due
                               LEFT JOIN LATERAL (%(moved)s) moved ON TRUE
@@ -116,7 +118,6 @@ class ScpDeliveryFact(models.Model):
             kit=self._get_kit(direction),
             changed=self._get_changed(),
             moved=self._get_moved(direction),
-            arrivals=self._get_arrivals(direction),
         )
 
     @api.model
@@ -176,8 +177,7 @@ class ScpDeliveryFact(models.Model):
 
     @api.model
     def _round_positive(self, quantity: SQL) -> SQL:
-        """Most lines have nothing returned, unwanted, credited: comparing is cheaper than rounding."""
-        return SQL("CASE WHEN (%s) > 0 THEN %s ELSE 0 END", quantity, self._round(quantity))
+        return SQL("COALESCE(GREATEST(%s, 0), 0)", self._round(quantity))
 
     @api.model
     def _as_columns(self, columns) -> SQL:
@@ -212,7 +212,9 @@ class ScpDeliveryFact(models.Model):
                 self._get_day(SQL("date_promised"))),
             'delay_days': SQL("last_lead + (ordered_day - day)"),
             'lead_days': SQL(
-                """CASE WHEN first_lead < last_lead THEN round(COALESCE(lead_by_qty / NULLIF(done, 0), last_lead), 4)
+                """CASE WHEN first_lead < last_lead
+                        THEN round(COALESCE((SELECT sum(lead * qty) FROM unnest(leads, quantities) arrival (lead, qty))
+                                            / NULLIF(done, 0), last_lead), 4)
                         ELSE last_lead END"""),
             'cycle_days': SQL("CASE WHEN %s THEN last_lead END", is_in_full),
         }
