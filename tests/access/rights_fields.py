@@ -40,8 +40,8 @@ FIELDS = {
         'purchase.order': {'scp_exception_count', 'scp_promise_count', 'scp_promise_line_ids', 'scp_unconfirmed'},
         'purchase.order.line': {'scp_baseline_date', 'scp_promise_date', 'scp_revision_count', 'scp_split_from_id'},
         'res.partner': {
-            'scp_customer_delivery_figures', 'scp_customer_promise_ids', 'scp_supplier_delivery_figures',
-            'scp_supplier_promise_ids',
+            'scp_customer_delivery_figures', 'scp_customer_promise_ids', 'scp_is_supplier',
+            'scp_supplier_delivery_figures', 'scp_supplier_promise_ids',
         },
         'sale.order': {
             'scp_delivery_verdict', 'scp_exception_count', 'scp_promise_count', 'scp_promise_line_ids',

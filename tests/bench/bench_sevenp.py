@@ -1,4 +1,4 @@
-"""The 7P of all customers of a company, and what they are made of."""
+"""The 7P of all customers of a company, what they are made of, and the screens that show them."""
 import time
 from contextlib import closing
 
@@ -6,6 +6,10 @@ from suite.ui import step
 from tests.bench.bench_value import VALUE_SQL, add_customers
 from tests.bench.figures import count, info, seconds
 from tests.bench.places import Worker
+from tests.bench.sevenp_screens import screens
+
+#: pairs and suggestions, and where models are chosen
+BESIDE = ('affinity', 'scale')
 
 VOLUMES = {
     'small': {'customers': 10_000, 'orders': 50_000, 'lines': 3},
@@ -15,7 +19,7 @@ SEVENP_SECONDS = 20
 
 
 def sevenp(bench):
-    """7P of every customer by one statement: from nothing, and where nothing changed; product suggestions."""
+    """7P of every customer by one statement, from nothing and where nothing changed; suggestions; screens."""
     name = bench.suite()
     volume = VOLUMES[bench.size]
     with step(f"{volume['customers']:,} customers with {volume['orders']:,} orders of {volume['lines']} lines"):
@@ -43,6 +47,7 @@ def sevenp(bench):
     yield seconds('7P of all customers', first['seconds'], SEVENP_SECONDS)
     yield seconds('once more, nothing changed', again['seconds'], SEVENP_SECONDS)
     yield count('rows written then', again['written'], 0)
+    yield from screens(bench, name)
 
 
 # ---- in the worker ----

@@ -7,6 +7,7 @@ from .delivery import test_delivery_refresh
 from .delivery import test_delivery_tolerance
 from .demo import test_demo_supply
 from .exception import test_exception
+from .promise import test_customer_page_cost
 from .promise import test_promise_backfill
 from .promise import test_promise_delivered
 from .promise import test_promise_ledger

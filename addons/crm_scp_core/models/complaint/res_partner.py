@@ -1,3 +1,5 @@
+from collections import Counter, defaultdict
+
 from odoo import api, fields, models
 
 CRM_GROUPS = (
@@ -28,21 +30,19 @@ class ResPartner(models.Model):
     @api.depends_context('company', 'uid')
     def _compute_scp_complaints(self):
         Complaint = self.env['scp.complaint']
-        found, still_open = {}, {}
+        found, still_open = defaultdict(list), Counter()
         if Complaint.has_access('read') and (partners := self.commercial_partner_id._origin):
-            domain = partners._get_scp_complaint_domain()
-            found = dict(Complaint._read_group(
-                domain, ['commercial_partner_id'], ['id:array_agg'],
-            ))
-            still_open = dict(Complaint._read_group(
-                [*domain, ('state', 'in', Complaint._get_open_states())],
-                ['commercial_partner_id'], ['__count'],
-            ))
+            for customer, state, ids in Complaint._read_group(
+                partners._get_scp_complaint_domain(), ['commercial_partner_id', 'state'], ['id:array_agg'],
+            ):
+                found[customer] += ids
+                if state in Complaint._get_open_states():
+                    still_open[customer] += len(ids)
         for partner in self:
             customer = partner.commercial_partner_id._origin
-            ids = sorted(found.get(customer, ()), reverse=True)
+            ids = sorted(found[customer], reverse=True)
             partner.scp_complaint_count = len(ids)
-            partner.scp_complaint_open_count = still_open.get(customer, 0)
+            partner.scp_complaint_open_count = still_open[customer]
             partner.scp_complaint_ids = Complaint.browse(ids[:COMPLAINT_LIMIT])
 
     # === ACTIONS ===#

@@ -99,17 +99,17 @@ class ResPartner(models.Model):
 
     # What stands behind the values
     scp_life_cycle_reason = fields.Char(
-        string="Why This Stage", compute='_compute_scp_explanations', groups=CRM_GROUPS,
+        string="Why This Stage", compute='_compute_scp_life_cycle_reason', groups=CRM_GROUPS,
     )
     scp_missing_information = fields.Char(
         string="Still Missing",
-        compute='_compute_scp_explanations',
+        compute='_compute_scp_missing_information',
         groups=CRM_GROUPS,
         help="What to fill in to complete the profile.",
     )
     scp_figures = fields.Json(
         string="Figures",
-        compute='_compute_scp_explanations',
+        compute='_compute_scp_figures',
         groups=CRM_GROUPS,
         help="Figures of the last twelve months, as cards: a list of {'code', 'label', 'value', "
              "'basis', 'help', 'action'}.",
@@ -247,18 +247,28 @@ class ResPartner(models.Model):
 
     @api.depends('scp_customer_id')
     @api.depends_context('company', 'uid', 'lang')
-    def _compute_scp_explanations(self):
+    def _compute_scp_life_cycle_reason(self):
+        self._copy_scp_explanation('scp_life_cycle_reason', lambda customers: {
+            customer.id: customer.life_cycle_reason for customer in customers})
+
+    @api.depends('scp_customer_id')
+    @api.depends_context('company', 'uid', 'lang')
+    def _compute_scp_missing_information(self):
+        self._copy_scp_explanation('scp_missing_information', lambda customers: {
+            customer.id: customer.completeness_missing for customer in customers})
+
+    @api.depends('scp_customer_id')
+    @api.depends_context('company', 'uid', 'lang')
+    def _compute_scp_figures(self):
+        self._copy_scp_explanation('scp_figures', lambda customers: customers._get_figures())
+
+    def _copy_scp_explanation(self, name, explain):
+        """:param explain: returns what to say of each of the customers, by id, for all at once"""
         by_partner = self._get_scp_customers()
-        # one recordset, so that the reasons and figures of all customers come together
-        customers = self.env['scp.customer'].union(*by_partner.values())
-        figures = customers._get_figures()
+        explanations = explain(self.env['scp.customer'].union(*by_partner.values()))
         for partner in self:
-            customer = by_partner.get(
-                partner.commercial_partner_id._origin.id, customers.browse()
-            ).with_prefetch(customers._ids)
-            partner.scp_life_cycle_reason = customer.life_cycle_reason
-            partner.scp_missing_information = customer.completeness_missing
-            partner.scp_figures = figures.get(customer.id, False)
+            customer = by_partner.get(partner.commercial_partner_id._origin.id)
+            partner[name] = customer and explanations.get(customer.id) or False
 
     # === ACTIONS ===#
 

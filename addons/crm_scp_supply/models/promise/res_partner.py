@@ -1,5 +1,6 @@
 from odoo import api, fields, models
 from odoo.fields import Domain
+from odoo.tools import SQL
 
 from .journal import PROMISE_GROUPS
 
@@ -19,6 +20,8 @@ class ResPartner(models.Model):
         compute='_compute_scp_promises',
         groups=PROMISE_GROUPS,
     )
+    scp_is_supplier = fields.Boolean(
+        string="Delivers to Us", compute='_compute_scp_is_supplier', groups=PROMISE_GROUPS)
 
     # === COMPUTE === #
 
@@ -38,6 +41,27 @@ class ResPartner(models.Model):
             key = partner.commercial_partner_id._origin
             partner.scp_customer_promise_ids = by_partner.get((key, 'out'), Report.browse())
             partner.scp_supplier_promise_ids = by_partner.get((key, 'in'), Report.browse())
+
+    @api.depends('commercial_partner_id')
+    @api.depends_context('allowed_company_ids')
+    def _compute_scp_is_supplier(self):
+        suppliers = {supplier for [supplier] in self.env.execute_query(SQL(
+            """
+            SELECT supplier
+              FROM unnest(%(partners)s::int[]) supplier
+             WHERE EXISTS (
+                       SELECT
+                         FROM res_partner contact
+                         JOIN purchase_order "order" ON "order".partner_id = contact.id
+                        WHERE contact.commercial_partner_id = supplier
+                          AND "order".state = 'purchase'
+                          AND "order".company_id = ANY(%(companies)s)
+                   )
+            """,
+            partners=self.commercial_partner_id._origin.ids, companies=self.env.companies.ids,
+        ))}
+        for partner in self:
+            partner.scp_is_supplier = partner.commercial_partner_id._origin.id in suppliers
 
     # === ACTIONS === #
 

@@ -239,8 +239,7 @@ class ScpPromise(models.Model):
         if origin.source:
             return origin.source
         path = self._get_request_path()
-        # sudo: a portal user must not read users, himself included
-        if path.startswith('/my/') or self._get_acting_user().sudo().share:
+        if path.startswith('/my/') or not self._get_acting_user()._is_internal():
             return 'portal'
         return 'api' if path.startswith(API_PATHS) else 'internal'
 

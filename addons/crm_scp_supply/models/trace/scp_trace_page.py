@@ -2,7 +2,6 @@ from typing import Any
 
 from odoo import api, fields, models
 from odoo.exceptions import UserError
-from odoo.fields import Domain
 from odoo.tools import SQL
 
 #: rows of a table that a page shows; the numbers above it count all
@@ -69,8 +68,6 @@ class ScpTrace(models.AbstractModel):
         :param partners: ``res.partner``, with everybody who belongs to their companies
         :param str role: `customer` or `supplier`
         """
-        everybody = self.env['res.partner'].with_context(active_test=False).search(
-            Domain('id', 'child_of', partners.commercial_partner_id.ids))
         orders, line, link = {
             'customer': ('sale_order', 'sale_order_line', 'sale_line_id'),
             'supplier': ('purchase_order', 'purchase_order_line', 'purchase_line_id'),
@@ -78,26 +75,30 @@ class ScpTrace(models.AbstractModel):
         self.env.flush_all()
         rows = self.env.execute_query(SQL(
             """
+            WITH everybody AS MATERIALIZED (
+                SELECT id, commercial_partner_id FROM res_partner WHERE commercial_partner_id = ANY(%(companies)s)
+            )
             SELECT partner.commercial_partner_id, array_agg(DISTINCT line.lot_id)
               FROM (
                     SELECT move.id, orders.partner_id
                       FROM %(orders)s orders
                       JOIN %(line)s order_line ON order_line.order_id = orders.id
                       JOIN stock_move move ON move.%(link)s = order_line.id
-                     WHERE orders.partner_id = ANY(%(partners)s)
+                     WHERE orders.partner_id IN (SELECT id FROM everybody)
                      UNION
                     SELECT move.id, picking.partner_id
                       FROM stock_picking picking
                       JOIN stock_move move ON move.picking_id = picking.id
-                     WHERE picking.partner_id = ANY(%(partners)s) AND move.%(link)s IS NULL
+                     WHERE picking.partner_id IN (SELECT id FROM everybody) AND move.%(link)s IS NULL
                    ) moved
               JOIN stock_move_line line ON line.move_id = moved.id AND line.lot_id IS NOT NULL AND %(done)s
-              JOIN res_partner partner ON partner.id = moved.partner_id
+              JOIN everybody partner ON partner.id = moved.partner_id
              WHERE %(side)s IN %(outside)s
           GROUP BY partner.commercial_partner_id
             """,
             orders=SQL.identifier(orders), line=SQL.identifier(line), link=SQL.identifier(link),
-            partners=everybody.ids, done=self._get_done_condition(), outside=self._get_locations(role),
+            companies=partners.commercial_partner_id.ids, done=self._get_done_condition(),
+            outside=self._get_locations(role),
             side=SQL("line.location_dest_id" if role == 'customer' else "line.location_id"),
         ))
         return dict(rows)

@@ -1,0 +1,36 @@
+from odoo.tests import Form, TransactionCase, new_test_user, tagged
+
+
+@tagged('post_install', '-at_install')
+class TestCustomerPageCost(TransactionCase):
+    """What the form of a customer reads before anybody opens one of its pages."""
+
+    def test_queries_of_opening(self):
+        """At most twelve more than without the suite; the pages read their own when they are opened."""
+        manager = new_test_user(
+            self.env, 'page_cost', 'sales_team.group_sale_manager,crm_scp_core.group_scp_manager')
+        product = self.env['product.product'].create({'name': "Pump", 'type': 'consu'})
+        partner = self.env['res.partner'].create({'name': "Anvil Works", 'is_company': True})
+        orders = self.env['sale.order'].create([
+            {'partner_id': partner.id, 'order_line': [(0, 0, {'product_id': product.id})]} for _number in range(3)
+        ])
+        orders.action_confirm()
+        self.env['crm.lead'].create({'name': "Deal", 'type': 'opportunity', 'partner_id': partner.id})
+        self.env['scp.customer']._refresh_for_partners(partner)
+        partner = partner.with_user(manager)
+        self.assertTrue(partner.scp_customer_id)
+        shown = object.__getattribute__(Form(partner), '_view')['fields_spec']
+        plain = {
+            name: spec for name, spec in shown.items() if not partner._fields[name]._module.startswith('crm_scp_')
+        }
+        self.assertLess(len(plain), len(shown))
+
+        def count_queries(spec):
+            self.env.flush_all()
+            self.env.invalidate_all()
+            before = self.cr.sql_log_count
+            partner.web_read(spec)
+            return self.cr.sql_log_count - before
+
+        count_queries(shown)  # warms what is kept between requests
+        self.assertLessEqual(count_queries(shown) - count_queries(plain), 12)

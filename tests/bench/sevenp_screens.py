@@ -1,0 +1,157 @@
+"""Screens of customers: opening one with all tabs, the list of all by value, pivots; beside Odoo's own."""
+import gc
+import time
+from concurrent.futures import ThreadPoolExecutor
+
+from lxml import etree
+
+from suite.ui import step
+from tests.bench.figures import extra_queries, seconds, slower
+from tests.bench.places import Worker
+
+CUSTOMER = 'Screens Ltd'
+ORDERS = 12
+EXTRA_QUERIES, EXTRA_TIME = 12, 0.15
+LIST_TIME = 0.2
+PAGE = 80
+PIVOT_SECONDS = 0.25
+PIVOTS = (
+    'crm_scp_analytics.scp_sevenp_action', 'crm_scp_analytics.scp_value_score_action',
+    'crm_scp_analytics.scp_value_fact_action', 'crm_scp_analytics.scp_value_profit_report_action',
+)
+
+
+def screens(bench, name):
+    """What a manager waits for.
+
+    :param name: database with the volume, scored
+    """
+    with Worker(bench.workplace, bench.plain()) as plain, Worker(bench.workplace, name) as suite:
+        with ThreadPoolExecutor(2) as pool:
+            list(pool.map(lambda worker: worker.call(prepare_customer), (plain, suite)))
+        suite.call(score_customer)
+        with step(f"A customer opened {bench.pairs} times, the list of all as often"):
+            queries = [worker.call(open_customer)['queries'] for worker in (plain, suite)]
+            opened, listed = [], []
+            for turn in range(bench.pairs):
+                sides = (plain, suite) if turn % 2 else (suite, plain)
+                spent = {worker: worker.call(open_customer)['seconds'] for worker in sides}
+                opened.append((spent[plain], spent[suite]))
+                kinds = ('partner', 'customer') if turn % 2 else ('customer', 'partner')
+                spent = {kind: suite.call(list_customers, kind=kind) for kind in kinds}
+                listed.append((spent['partner'], spent['customer']))
+        with step("Pivots"):
+            pivots = {action: suite.call(open_pivot, action=action) for action in PIVOTS}
+    yield extra_queries('opening a customer with all tabs, queries', *queries, EXTRA_QUERIES)
+    yield slower('opening a customer with all tabs, time', opened, EXTRA_TIME)
+    yield slower("list of customers by value against Odoo's by name", listed, LIST_TIME)
+    for action, spent in pivots.items():
+        yield seconds(f"pivot of {action.partition('.')[2].removesuffix('_action')}", spent, PIVOT_SECONDS)
+
+
+# ---- in the worker ----
+
+def prepare_customer(env):
+    """A customer with orders, and a manager who looks at him; the same in both databases."""
+    env['res.users'].with_context(no_reset_password=True).create({
+        'name': "Screens Manager", 'login': 'screens_manager',
+        'group_ids': [(4, env.ref(group).id) for group in (
+            'sales_team.group_sale_manager', 'crm_scp_core.group_scp_manager',
+        ) if env.ref(group, raise_if_not_found=False)],
+    })
+    customer = env['res.partner'].create({'name': CUSTOMER, 'is_company': True, 'email': 'screens@bench.example.com'})
+    product = env['product.product'].create({'name': "Screens Goods", 'list_price': 10})
+    orders = env['sale.order'].create([
+        {'partner_id': customer.id, 'order_line': [(0, 0, {'product_id': product.id, 'product_uom_qty': number + 1})]}
+        for number in range(ORDERS)
+    ])
+    orders.action_confirm()
+    env['crm.lead'].create({'name': "Screens Deal", 'type': 'opportunity', 'partner_id': customer.id})
+
+
+def score_customer(env):
+    """Have him scored with all others, so that no tab is empty."""
+    env['scp.customer'].sudo()._cron_refresh()
+    run = env['scp.value.run'].sudo()._score(env.company)
+    if run.state != 'done':
+        raise RuntimeError(f"the scoring {run.state}: {run.error}")
+    env['scp.sevenp'].sudo()._refresh(env.company)
+
+
+def open_customer(env):
+    """Read what the form of a customer shows.
+
+    :return: dict of ``seconds``, ``queries``
+    """
+    from odoo.tests import Form  # only importable in a worker, unlike this module
+
+    customer = env['res.partner'].with_user(_manager(env)).search([('name', '=', CUSTOMER)])
+    specification = object.__getattribute__(Form(customer), '_view')['fields_spec']
+    return _timed(env, lambda: customer.with_env(customer.env).web_read(specification))
+
+
+def list_customers(env, kind):
+    """Read the first page of the customers by value, or of Odoo's partners by name.
+
+    :return: seconds
+    """
+    model, order = {
+        'customer': ('scp.customer', 'grade_id, value_score desc, id'), 'partner': ('res.partner', 'complete_name'),
+    }[kind]
+    records = env[model].with_user(_manager(env))
+    arch = etree.fromstring(records.get_view(view_type='list')['arch'])
+    specification = {
+        node.get('name'): {'fields': {'display_name': {}}} if records._fields[node.get('name')].relational else {}
+        for node in arch.xpath('//field')
+    }
+    return _timed(env, lambda: records.web_search_read(
+        [], specification, limit=PAGE, order=order, count_limit=10_001))['seconds']
+
+
+def open_pivot(env, action):
+    """Read what a pivot shows as its menu opens it.
+
+    :return: seconds, the least of five times
+    """
+    from odoo.tools.safe_eval import safe_eval  # as above
+
+    action = env.ref(action)
+    records = env[action.res_model].with_user(_manager(env))
+    defaults = {name.removeprefix('search_default_') for name in safe_eval(action.context)}
+    domain = [
+        condition
+        for node in etree.fromstring(records.get_view(view_type='search')['arch']).xpath('//filter[@domain]')
+        if node.get('name') in defaults
+        for condition in safe_eval(node.get('domain'), {'uid': records.env.uid})
+    ]
+    arch = etree.fromstring(records.get_view(view_type='pivot')['arch'])
+    rows, columns = (
+        [':'.join(filter(None, (node.get('name'), node.get('interval'))))
+         for node in arch.xpath(f"//field[@type='{kind}']")]
+        for kind in ('row', 'col')
+    )
+    grouping_sets = [[], rows, *([columns, rows + columns] if columns else [])]
+    measures = ['__count'] + [
+        f"{name}:{records._fields[name].aggregator or 'sum'}"
+        for name in arch.xpath("//field[@type='measure']/@name")
+    ]
+    return min(
+        _timed(env, lambda: records.formatted_read_grouping_sets(domain, grouping_sets, measures))['seconds']
+        for _turn in range(5)
+    )
+
+
+def _manager(env):
+    return env['res.users'].search([('login', '=', 'screens_manager')])
+
+
+def _timed(env, call):
+    env.flush_all()
+    env.invalidate_all()
+    gc.collect()
+    gc.disable()
+    queries, start = env.cr.sql_log_count, time.perf_counter()
+    call()
+    spent = {'seconds': time.perf_counter() - start, 'queries': env.cr.sql_log_count - queries}
+    gc.enable()
+    return spent
