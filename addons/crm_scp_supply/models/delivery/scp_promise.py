@@ -8,7 +8,6 @@ class ScpPromise(models.Model):
 
     @api.model
     def _append(self, vals_list):
-        promises = super()._append(vals_list)
-        for direction, refs in promises.grouped('direction').items():
-            self.env['scp.delivery.queue']._add(direction, refs.mapped('line_ref'))
-        return promises
+        super()._append(vals_list)
+        for vals in vals_list:
+            self.env['scp.delivery.queue']._add(vals['direction'], [vals['line_ref']])

@@ -135,8 +135,7 @@ class TestPromisePortal(HttpCase):
             ('_append', [[vals]]),
         ):
             response = self.url_open('/web/dataset/call_kw', data=json.dumps({'params': {
-                'model': 'scp.promise', 'method': method, 'args': args,
-                'kwargs': {'context': {'scp_promise_writer': True}},
+                'model': 'scp.promise', 'method': method, 'args': args, 'kwargs': {},
             }}), headers={'Content-Type': 'application/json'}).json()
             self.assertIn('error', response, method)
         self.env.invalidate_all()

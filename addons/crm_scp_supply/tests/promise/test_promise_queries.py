@@ -68,13 +68,13 @@ class TestPromiseQueries(PromiseCommon):
         self.env.flush_all()
         self.env.invalidate_all()
         inserts = []
-        create = type(self.Promise).create
+        append = type(self.Promise)._append
 
-        def counting_create(model, vals_list):
+        def counting_append(model, vals_list):
             inserts.append(len(vals_list))
-            return create(model, vals_list)
+            append(model, vals_list)
 
-        self.patch(type(self.Promise), 'create', counting_create)
+        self.patch(type(self.Promise), '_append', counting_append)
         order.write({'commitment_date': LATER, 'order_line': [
             Command.update(line.id, {'product_uom_qty': 5}) for line in lines
         ]})
