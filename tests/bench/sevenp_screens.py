@@ -96,7 +96,7 @@ def list_customers(env, kind):
     :return: seconds
     """
     model, order = {
-        'customer': ('scp.customer', 'grade_id, value_score desc, id'), 'partner': ('res.partner', 'complete_name'),
+        'customer': ('scp.customer', None), 'partner': ('res.partner', 'complete_name'),
     }[kind]
     records = env[model].with_user(_manager(env))
     arch = etree.fromstring(records.get_view(view_type='list')['arch'])

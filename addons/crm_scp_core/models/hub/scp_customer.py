@@ -167,6 +167,8 @@ class ScpCustomer(models.Model):
     )
     # Lists and pivots by grade within a company, and the writing back of scores.
     _company_grade_idx = models.Index('(company_id, grade_id)')
+    # The list of all, which begins with the most valuable
+    _value_idx = models.Index('(value_score DESC NULLS LAST, id DESC)')
 
     # === COMPUTE METHODS ===#
 
