@@ -2,14 +2,30 @@
 import gc
 import time
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 
 from lxml import etree
 
+from suite.system import require_browser
 from suite.ui import step
-from tests.bench.figures import extra_queries, seconds, slower
-from tests.bench.places import Worker
+from tests.bench.figures import extra_queries, info, seconds, slower
+from tests.bench.places import Server, Worker
 
 CUSTOMER = 'Screens Ltd'
+MANAGER = 'screens_manager'
+#: From a list, as a user comes to it, until the form is drawn; milliseconds.
+OPEN = """async (id) => {
+    const { action } = odoo.loader.modules.get("@odoo/owl").Component.env.services;
+    const open = (type, resId) => action.doAction({
+        type: "ir.actions.act_window", res_model: "res.partner", res_id: resId, views: [[false, type]],
+        domain: [["id", "=", id]],
+    }, { clearBreadcrumbs: true });
+    await open("list");
+    const start = performance.now();
+    await open("form", id);
+    await new Promise((resolve) => requestAnimationFrame(() => setTimeout(resolve)));
+    return performance.now() - start;
+}"""
 ORDERS = 12
 EXTRA_QUERIES, EXTRA_TIME = 12, 0.15
 LIST_TIME = 0.2
@@ -28,7 +44,7 @@ def screens(bench, name):
     """
     with Worker(bench.workplace, bench.plain()) as plain, Worker(bench.workplace, name) as suite:
         with ThreadPoolExecutor(2) as pool:
-            list(pool.map(lambda worker: worker.call(prepare_customer), (plain, suite)))
+            customers = list(pool.map(lambda worker: worker.call(prepare_customer), (plain, suite)))
         suite.call(score_customer)
         with step(f"A customer opened {bench.pairs} times, the list of all as often"):
             queries = [worker.call(open_customer)['queries'] for worker in (plain, suite)]
@@ -40,21 +56,53 @@ def screens(bench, name):
                 kinds = ('partner', 'customer') if turn % 2 else ('customer', 'partner')
                 spent = {kind: suite.call(list_customers, kind=kind) for kind in kinds}
                 listed.append((spent['partner'], spent['customer']))
+        with step("The same in a browser"), _pages(bench, (bench.plain(), name)) as pages:
+            drawn = []
+            for turn in range(bench.pairs + 3):  # the first ones warm up
+                sides = (0, 1) if turn % 2 else (1, 0)
+                spent = {side: pages[side].evaluate(OPEN, customers[side]) / 1000 for side in sides}
+                drawn.append((spent[0], spent[1]))
         with step("Pivots"):
             pivots = {action: suite.call(open_pivot, action=action) for action in PIVOTS}
     yield extra_queries('opening a customer with all tabs, queries', *queries, EXTRA_QUERIES)
-    yield slower('opening a customer with all tabs, time', opened, EXTRA_TIME)
+    yield slower('opening a customer with all tabs, until it is drawn', drawn[3:], EXTRA_TIME)
+    yield info('of it reading on the server', slower('', opened, EXTRA_TIME).value)
     yield slower("list of customers by value against Odoo's by name", listed, LIST_TIME)
     for action, spent in pivots.items():
         yield seconds(f"pivot of {action.partition('.')[2].removesuffix('_action')}", spent, PIVOT_SECONDS)
 
 
+@contextmanager
+def _pages(bench, names):
+    """The web client of the manager on each database."""
+    from playwright.sync_api import sync_playwright
+
+    with Server(bench.workplace, names[0], workers=0) as one, Server(bench.workplace, names[1], workers=0) as other, \
+            sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=require_browser(), args=['--no-sandbox'])
+        pages = []
+        for server in (one, other):
+            page = browser.new_context(viewport={'width': 1440, 'height': 900}).new_page()
+            page.goto(f'{server.url}/web/login')
+            page.fill('input[name=login]', MANAGER)
+            page.fill('input[name=password]', MANAGER)
+            page.click('button[type=submit]')
+            page.wait_for_selector('.o_web_client')
+            page.wait_for_function('() => odoo.isReady')
+            pages.append(page)
+        yield pages
+        browser.close()
+
+
 # ---- in the worker ----
 
 def prepare_customer(env):
-    """A customer with orders, and a manager who looks at him; the same in both databases."""
+    """A customer with orders, and a manager who looks at him; the same in both databases.
+
+    :return: id of the customer
+    """
     env['res.users'].with_context(no_reset_password=True).create({
-        'name': "Screens Manager", 'login': 'screens_manager',
+        'name': "Screens Manager", 'login': MANAGER, 'password': MANAGER,
         'group_ids': [(4, env.ref(group).id) for group in (
             'sales_team.group_sale_manager', 'crm_scp_core.group_scp_manager',
         ) if env.ref(group, raise_if_not_found=False)],
@@ -67,6 +115,7 @@ def prepare_customer(env):
     ])
     orders.action_confirm()
     env['crm.lead'].create({'name': "Screens Deal", 'type': 'opportunity', 'partner_id': customer.id})
+    return customer.id
 
 
 def score_customer(env):
@@ -142,7 +191,7 @@ def open_pivot(env, action):
 
 
 def _manager(env):
-    return env['res.users'].search([('login', '=', 'screens_manager')])
+    return env['res.users'].search([('login', '=', MANAGER)])
 
 
 def _timed(env, call):

@@ -28,6 +28,7 @@ class Screen:
         page.wait_for_selector(self.ready)
         if self.tab:
             page.click(f'a.nav-link[name={self.tab}]')
+            page.wait_for_selector(f'a.nav-link.active[name={self.tab}]')  # pages that read their own come with it
 
     @property
     def xml_ids(self):

@@ -1,4 +1,4 @@
-from . import base
+from . import ir_model
 from . import scp_grade
 from . import ir_module_module
 from . import res_company

@@ -6,6 +6,7 @@ class IrModuleModule(models.Model):
 
     @api.model
     def _load_module_terms(self, modules, langs, overwrite=False):
-        super()._load_module_terms(modules, langs, overwrite=overwrite)
+        result = super()._load_module_terms(modules, langs, overwrite=overwrite)
         if 'crm_scp_supply' in modules:
             self.env['scp.delivery.metric']._translate_carrier_button(langs)
+        return result

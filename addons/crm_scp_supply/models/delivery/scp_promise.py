@@ -8,6 +8,6 @@ class ScpPromise(models.Model):
 
     @api.model
     def _append(self, vals_list):
-        super()._append(vals_list)
         for vals in vals_list:
             self.env['scp.delivery.queue']._add(vals['direction'], [vals['line_ref']])
+        return super()._append(vals_list)
