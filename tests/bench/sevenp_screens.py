@@ -29,6 +29,8 @@ OPEN = """async (id) => {
 ORDERS = 12
 EXTRA_QUERIES, EXTRA_TIME = 12, 0.15
 LIST_TIME = 0.2
+#: the first page compiles the assets; milliseconds
+BROWSER_TIMEOUT = 180_000
 PAGE = 80
 PIVOT_SECONDS = 0.25
 PIVOTS = (
@@ -42,7 +44,8 @@ def screens(bench, name):
 
     :param name: database with the volume, scored
     """
-    with Worker(bench.workplace, bench.plain()) as plain, Worker(bench.workplace, name) as suite:
+    names = (bench.plain(), name)
+    with Worker(bench.workplace, names[0]) as plain, Worker(bench.workplace, names[1]) as suite:
         with ThreadPoolExecutor(2) as pool:
             customers = list(pool.map(lambda worker: worker.call(prepare_customer), (plain, suite)))
         suite.call(score_customer)
@@ -56,7 +59,7 @@ def screens(bench, name):
                 kinds = ('partner', 'customer') if turn % 2 else ('customer', 'partner')
                 spent = {kind: suite.call(list_customers, kind=kind) for kind in kinds}
                 listed.append((spent['partner'], spent['customer']))
-        with step("The same in a browser"), _pages(bench, (bench.plain(), name)) as pages:
+        with step("The same in a browser"), _pages(bench, names) as pages:
             drawn = []
             for turn in range(bench.pairs + 3):  # the first ones warm up
                 sides = (0, 1) if turn % 2 else (1, 0)
@@ -83,6 +86,7 @@ def _pages(bench, names):
         pages = []
         for server in (one, other):
             page = browser.new_context(viewport={'width': 1440, 'height': 900}).new_page()
+            page.set_default_timeout(BROWSER_TIMEOUT)
             page.goto(f'{server.url}/web/login')
             page.fill('input[name=login]', MANAGER)
             page.fill('input[name=password]', MANAGER)
