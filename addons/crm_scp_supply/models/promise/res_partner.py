@@ -45,6 +45,8 @@ class ResPartner(models.Model):
     @api.depends('commercial_partner_id')
     @api.depends_context('allowed_company_ids')
     def _compute_scp_is_supplier(self):
+        self.env['res.partner'].flush_model(['commercial_partner_id'])
+        self.env['purchase.order'].flush_model(['company_id', 'partner_id', 'state'])
         suppliers = {supplier for [supplier] in self.env.execute_query(SQL(
             """
             SELECT supplier

@@ -1,9 +1,28 @@
+from odoo import Command
 from odoo.tests import Form, TransactionCase, new_test_user, tagged
 
 
 @tagged('post_install', '-at_install')
 class TestCustomerPageCost(TransactionCase):
     """What the form of a customer reads before anybody opens one of its pages."""
+
+    def test_page_of_a_supplier(self):
+        """It is there for who has a confirmed order, his contacts included: neither for a request nor elsewhere."""
+        product = self.env['product.product'].create({'name': "Seal", 'type': 'consu'})
+        supplier, asked = self.env['res.partner'].create([
+            {'name': "Sealtech", 'is_company': True}, {'name': "Asked Only", 'is_company': True}])
+        contact = self.env['res.partner'].create({'name': "Anke", 'parent_id': supplier.id})
+        ordered, _request = self.env['purchase.order'].create([
+            {'partner_id': partner.id, 'order_line': [Command.create({'product_id': product.id, 'product_qty': 1})]}
+            for partner in (contact, asked)
+        ])
+        self.assertFalse(supplier.scp_is_supplier)
+        ordered.button_confirm()
+        partners = supplier + contact + asked
+        partners.invalidate_recordset(['scp_is_supplier'])
+        self.assertEqual(partners.mapped('scp_is_supplier'), [True, True, False])
+        other = self.env['res.company'].create({'name': "Elsewhere"})
+        self.assertFalse(supplier.with_context(allowed_company_ids=other.ids).scp_is_supplier)
 
     def test_queries_of_opening(self):
         """At most twelve more than without the suite; the pages read their own when they are opened."""
@@ -12,7 +31,8 @@ class TestCustomerPageCost(TransactionCase):
         product = self.env['product.product'].create({'name': "Pump", 'type': 'consu'})
         partner = self.env['res.partner'].create({'name': "Anvil Works", 'is_company': True})
         orders = self.env['sale.order'].create([
-            {'partner_id': partner.id, 'order_line': [(0, 0, {'product_id': product.id})]} for _number in range(3)
+            {'partner_id': partner.id, 'order_line': [Command.create({'product_id': product.id})]}
+            for _number in range(3)
         ])
         orders.action_confirm()
         self.env['crm.lead'].create({'name': "Deal", 'type': 'opportunity', 'partner_id': partner.id})
