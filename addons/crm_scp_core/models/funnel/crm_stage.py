@@ -124,7 +124,6 @@ class CrmStage(models.Model):
         "The minimum stay in a stage cannot be negative.",
     )
 
-    # The sequence is no dependency on purpose: dragging a column must not undo a chosen band.
     def init(self):
         # Who knows nothing of these fields creates stages too: other processes while the addon is being
         # installed, and everybody after that has failed
@@ -133,6 +132,7 @@ class CrmStage(models.Model):
             "ALTER scp_forecast_category SET DEFAULT 'pipeline', ALTER scp_gate SET DEFAULT 'none'"))
         return super().init()
 
+    # The sequence is no dependency on purpose: dragging a column must not undo a chosen band.
     @api.depends('is_won')
     def _compute_scp_band(self):
         """Place stages nobody has placed; the others keep their band."""
