@@ -161,12 +161,8 @@ class ScpValueFactRefresh(models.Model):
         due = SQL("SELECT customer_id FROM scp_value_fact_due WHERE customer_id <= %s", last)
         for name, value in PLANNING.items():
             self.env.cr.execute(SQL("SELECT set_config(%s, %s, TRUE)", name, value))
-        self.env.cr.execute(SQL("DROP TABLE IF EXISTS scp_value_fact_fresh"))
-        self.env.cr.execute(SQL(
-            "CREATE TEMPORARY TABLE scp_value_fact_fresh ON COMMIT DROP AS %s",
-            Fact._get_fact_query(SQL("customer.id IN (%s)", due)),
-        ))
-        self.env.cr.execute(SQL("ANALYZE scp_value_fact_fresh"))
+        for table, query in Fact._get_staged_queries(SQL("customer.id IN (%s)", due)).items():
+            self._stage(table, query)
         names = Fact._get_measure_names()
         count = 0
         for statement in (
@@ -179,6 +175,17 @@ class ScpValueFactRefresh(models.Model):
         if count >= ANALYZE_THRESHOLD:
             self.env.cr.execute(SQL("ANALYZE scp_value_fact"))
         return count
+
+    @api.model
+    def _stage(self, name, query):
+        """Keep the rows of a statement until the end of the transaction, and have the planner know them.
+
+        :param name: of a temporary table
+        """
+        table = SQL.identifier(name)
+        self.env.cr.execute(SQL("DROP TABLE IF EXISTS %s", table))
+        self.env.cr.execute(SQL("CREATE TEMPORARY TABLE %s ON COMMIT DROP AS %s", table, query))
+        self.env.cr.execute(SQL("ANALYZE %s", table))
 
     @api.model
     def _get_removal_statement(self, due) -> SQL:

@@ -84,10 +84,8 @@ class ScpValueFactRefresh(models.Model):
         everybody = (
             not horizon or known.get('database') != basis['database'] or self._is_past(horizon)
         )
-        self.env.cr.execute(SQL("DROP TABLE IF EXISTS scp_value_fact_changed"))
-        self.env.cr.execute(SQL(
+        self._stage('scp_value_fact_changed', SQL(
             """
-            CREATE TEMPORARY TABLE scp_value_fact_changed ON COMMIT DROP AS
             SELECT DISTINCT contact.commercial_partner_id AS partner_id, changed.company_id
               FROM (%s) changed
               JOIN res_partner contact ON contact.id = changed.partner_id
@@ -97,7 +95,6 @@ class ScpValueFactRefresh(models.Model):
                 else self._get_change_queries(SQL("age(%s::xid8::xid)", horizon)).values()
             ),
         ))
-        self.env.cr.execute(SQL("ANALYZE scp_value_fact_changed"))
         self._add_missing_customers()
         moved = [
             int(company_id) for company_id, values in basis.items()

@@ -70,17 +70,32 @@ class ScpValueFact(models.Model):
         )))
 
     @api.model
-    def _get_fact_query(self, scope: SQL) -> SQL:
-        """The facts of a set of customers.
+    def _get_staged_queries(self, scope: SQL) -> dict[str, SQL]:
+        """The facts of a set of customers, in steps.
+
+        Their orders are looked up once and not by each source, and PostgreSQL counts them before it plans how to
+        reach the lines: those of few customers by an index, those of all in one go.
 
         :param scope: condition on `customer` (scp_customer)
+        :return: statements whose rows belong into temporary tables of these names, each of which reads those before
+        """
+        return {
+            'scp_value_fact_contact': self._get_contact_query(scope),
+            'scp_value_fact_order': self._get_confirmed_query(SQL.identifier('scp_value_fact_contact')),
+            'scp_value_fact_fresh': self._get_fact_query(),
+        }
+
+    @api.model
+    def _get_fact_query(self) -> SQL:
+        """The facts of the customers staged.
+
         :return: statement of rows (customer_id, company_id, day, *`_get_measure_names`), one per
             customer and day on which anything is not zero
         """
         return SQL(
             """
-              WITH contact AS NOT MATERIALIZED (%(contacts)s),
-                   credited AS MATERIALIZED (%(credited)s),
+              WITH contact AS NOT MATERIALIZED (TABLE scp_value_fact_contact),
+                   so AS NOT MATERIALIZED (TABLE scp_value_fact_order),
                    entry AS (
                        %(orders)s UNION ALL %(lines)s UNION ALL %(refunds)s UNION ALL %(invoices)s
                    ),
@@ -115,8 +130,6 @@ class ScpValueFact(models.Model):
                 OR (ordered, refunded, cost, discount, invoiced, invoiced_cost)
                    IS DISTINCT FROM (0, 0, 0, 0, 0, 0)
             """,
-            contacts=self._get_contact_query(scope),
-            credited=self._get_credited_query(),
             orders=self._get_order_query(),
             lines=self._get_order_line_query(),
             refunds=self._get_refund_query(),
@@ -133,6 +146,7 @@ class ScpValueFact(models.Model):
         return SQL(
             """
               WITH contact AS NOT MATERIALIZED (%(contacts)s),
+                   so AS NOT MATERIALIZED (%(confirmed)s),
                    entry AS (%(orders)s UNION ALL %(invoices)s)
             SELECT customer_id
               FROM (SELECT customer_id, SUM(order_count) AS order_count, SUM(ordered) AS ordered,
@@ -149,6 +163,7 @@ class ScpValueFact(models.Model):
                        COALESCE(known.invoiced, 0))
             """,
             contacts=self._get_contact_query(SQL("TRUE")),
+            confirmed=self._get_confirmed_query(SQL("contact")),
             orders=self._get_order_query(),
             invoices=self._get_invoice_query(),
         )
@@ -175,15 +190,41 @@ class ScpValueFact(models.Model):
         )
 
     @api.model
+    def _get_confirmed_query(self, contacts: SQL) -> SQL:
+        """:param contacts: table of the rows of `_get_contact_query`
+        :return: statement of the confirmed orders of contacts: whose they are, their day and what is summed up of them
+        """
+        return SQL(
+            """
+            SELECT so.id,
+                   contact.customer_id,
+                   contact.company_id,
+                   contact.digits,
+                   %(day)s AS day,
+                   so.currency_id,
+                   so.currency_rate,
+                   so.amount_untaxed,
+                   so.margin
+              FROM %(contacts)s contact
+              JOIN sale_order so
+                ON so.partner_id = contact.partner_id
+               AND so.company_id = contact.company_id
+             WHERE so.state = 'sale'
+            """,
+            contacts=contacts,
+            day=self._get_order_day(),
+        )
+
+    @api.model
     def _get_order_query(self) -> SQL:
         """Confirmed orders; one below zero is a return, not a purchase. The cost of an order is
         what its stored margin leaves of its stored amount."""
         return SQL(
             """
-            SELECT contact.customer_id,
-                   contact.company_id,
-                   %(day)s AS day,
-                   contact.digits,
+            SELECT so.customer_id,
+                   so.company_id,
+                   so.day,
+                   so.digits,
                    (so.amount_untaxed >= 0)::integer AS order_count,
                    GREATEST(converted.amount, 0) AS ordered,
                    CASE WHEN converted.amount < 0 THEN -converted.amount END AS refunded,
@@ -191,17 +232,12 @@ class ScpValueFact(models.Model):
                    NULL::numeric AS discount,
                    NULL::numeric AS invoiced,
                    converted.cost AS invoiced_cost
-              FROM contact
-              JOIN sale_order so
-                ON so.partner_id = contact.partner_id
-               AND so.company_id = contact.company_id
+              FROM so
              CROSS JOIN LATERAL (
-                   SELECT ROUND(%(amount)s, contact.digits) AS amount,
-                          ROUND(%(cost)s, contact.digits) AS cost
+                   SELECT ROUND(%(amount)s, so.digits) AS amount,
+                          ROUND(%(cost)s, so.digits) AS cost
                    ) converted
-             WHERE so.state = 'sale'
             """,
-            day=self._get_order_day(),
             amount=self._convert(SQL("so.amount_untaxed")),
             cost=self._convert(SQL("(so.amount_untaxed - COALESCE(so.margin, 0))")),
         )
@@ -214,10 +250,10 @@ class ScpValueFact(models.Model):
         """
         return SQL(
             """
-            SELECT contact.customer_id,
-                   contact.company_id,
-                   %(day)s,
-                   contact.digits,
+            SELECT so.customer_id,
+                   so.company_id,
+                   so.day,
+                   so.digits,
                    NULL,
                    NULL,
                    NULL,
@@ -225,17 +261,12 @@ class ScpValueFact(models.Model):
                    %(discount)s,
                    NULL,
                    %(not_invoiced)s
-              FROM contact
-              JOIN sale_order so
-                ON so.partner_id = contact.partner_id
-               AND so.company_id = contact.company_id
+              FROM so
               JOIN sale_order_line line ON line.order_id = so.id
-             WHERE so.state = 'sale'
-               AND line.display_type IS NULL
+             WHERE line.display_type IS NULL
                AND (line.discount > 0
                     OR line.untaxed_amount_invoiced IS DISTINCT FROM line.price_subtotal)
             """,
-            day=self._get_order_day(),
             discount=self._convert(SQL(
                 """
                 CASE WHEN line.discount BETWEEN 0.0001 AND 99.9999
@@ -314,9 +345,9 @@ class ScpValueFact(models.Model):
         return SQL(
             """
             SELECT sol.id AS line_id,
-                   contact.customer_id,
-                   contact.company_id,
-                   contact.digits,
+                   so.customer_id,
+                   so.company_id,
+                   so.digits,
                    move.date AS day,
                    CASE WHEN sol.price_subtotal < 0 THEN -1 ELSE 1 END AS sign,
                    %(line_amount)s AS amount,
@@ -328,12 +359,9 @@ class ScpValueFact(models.Model):
                        AS invoiced,
                    SUM(CASE move.move_type WHEN 'out_refund' THEN part.amount ELSE 0 END)
                        AS credited
-              FROM credited
+              FROM (%(credited)s) credited
               JOIN sale_order_line sol ON sol.id = credited.order_line_id
-              JOIN sale_order so ON so.id = sol.order_id
-              JOIN contact
-                ON contact.partner_id = so.partner_id
-               AND contact.company_id = so.company_id
+              JOIN so ON so.id = sol.order_id
               JOIN sale_order_line_invoice_rel rel ON rel.order_line_id = sol.id
               JOIN account_move_line aml ON aml.id = rel.invoice_line_id
               JOIN account_move move ON move.id = aml.move_id
@@ -346,12 +374,12 @@ class ScpValueFact(models.Model):
                                     FROM sale_order_line_invoice_rel
                                    WHERE invoice_line_id = aml.id) AS amount
                    ) part
-             WHERE so.state = 'sale'
-               AND sol.is_downpayment IS NOT TRUE
+             WHERE sol.is_downpayment IS NOT TRUE
                AND move.state = 'posted'
                AND move.move_type IN ('out_invoice', 'out_refund')
-          GROUP BY sol.id, so.id, contact.customer_id, contact.company_id, contact.digits, move.date
+          GROUP BY sol.id, so.customer_id, so.company_id, so.digits, so.currency_rate, move.date
             """,
+            credited=self._get_credited_query(),
             line_amount=self._convert(SQL("sol.price_subtotal")),
             amount=self._convert(SQL("aml.price_subtotal")),
         )
