@@ -18,6 +18,10 @@ class ScpValueFactDue(models.Model):
     customer_id = LooseMany2one(
         comodel_name='scp.customer', required=True, readonly=True, index=True, ondelete='cascade',
     )
+    order_id = LooseMany2one(
+        comodel_name='sale.order', readonly=True, ondelete='cascade',
+        help="The order that changed, where nothing else did: other days of the customer stay as they are.",
+    )
 
     @api.model
     def _add(self, condition) -> int:
@@ -32,6 +36,25 @@ class ScpValueFactDue(models.Model):
                  SELECT customer.id FROM scp_customer customer WHERE %s
             """,
             condition,
+        ))
+        return self.env.cr.rowcount
+
+    @api.model
+    def _add_orders(self, changed) -> int:
+        """Have the days of orders summed up again.
+
+        :param changed: statement of rows (partner_id, company_id, order_id): commercial partners, and an order of
+            theirs, NULL where more than that changed
+        :return: how many
+        """
+        self.env.cr.execute(SQL(
+            """
+            INSERT INTO scp_value_fact_due (customer_id, order_id)
+                 SELECT customer.id, changed.order_id
+                   FROM (%s) changed
+                   JOIN scp_customer customer USING (partner_id, company_id)
+            """,
+            changed,
         ))
         return self.env.cr.rowcount
 

@@ -11,9 +11,13 @@ _logger = logging.getLogger(__name__)
 BATCH_SIZE = 250_000
 
 # How a batch is planned: a sort or a hash may take so much memory instead of going through the disk,
-# documents are reached by indexes that are mostly in memory, and of the tables joined, more than the
-# planner looks at by itself, those of the customers in question come first.
-PLANNING = {'work_mem': '128MB', 'random_page_cost': '1.1', 'join_collapse_limit': '14', 'from_collapse_limit': '14'}
+# documents are reached by indexes that are mostly in memory, of the tables joined, more than the
+# planner looks at by itself, those of the customers in question come first, and who reads all lines
+# does so with several processes: few pass the filter, which the planner does not know.
+PLANNING = {
+    'work_mem': '128MB', 'random_page_cost': '1.1', 'parallel_tuple_cost': '0.001',
+    'join_collapse_limit': '14', 'from_collapse_limit': '14',
+}
 
 # Rows written at once that make the planner's statistics worthless.
 ANALYZE_THRESHOLD = 5_000
@@ -158,15 +162,15 @@ class ScpValueFactRefresh(models.Model):
         :return: number of rows written or removed
         """
         Fact = self.env['scp.value.fact']
-        due = SQL("SELECT customer_id FROM scp_value_fact_due WHERE customer_id <= %s", last)
+        due = SQL("SELECT customer_id, order_id FROM scp_value_fact_due WHERE customer_id <= %s", last)
         for name, value in PLANNING.items():
             self.env.cr.execute(SQL("SELECT set_config(%s, %s, TRUE)", name, value))
-        for table, query in Fact._get_staged_queries(SQL("customer.id IN (%s)", due)).items():
+        for table, query in Fact._get_staged_queries(due).items():
             self._stage(table, query)
         names = Fact._get_measure_names()
         count = 0
         for statement in (
-            self._get_removal_statement(due),
+            self._get_removal_statement(),
             self._get_update_statement(names),
             self._get_insert_statement(names),
         ):
@@ -188,20 +192,25 @@ class ScpValueFactRefresh(models.Model):
         self.env.cr.execute(SQL("ANALYZE %s", table))
 
     @api.model
-    def _get_removal_statement(self, due) -> SQL:
+    def _get_removal_statement(self) -> SQL:
         return SQL(
             """
             DELETE FROM scp_value_fact
              WHERE id IN (
                    SELECT known.id
-                     FROM scp_value_fact known
+                     FROM (SELECT known.id, customer_id, known.day
+                             FROM scp_value_fact known
+                             JOIN (SELECT DISTINCT customer_id FROM scp_value_fact_contact WHERE whole) whole
+                            USING (customer_id)
+                            UNION ALL
+                           SELECT known.id, customer_id, day
+                             FROM scp_value_fact known
+                             JOIN scp_value_fact_day USING (customer_id, day)) known
                 LEFT JOIN scp_value_fact_fresh fresh
                        ON fresh.customer_id = known.customer_id AND fresh.day = known.day
-                    WHERE known.customer_id IN (%s)
-                      AND fresh.customer_id IS NULL
+                    WHERE fresh.customer_id IS NULL
                    )
             """,
-            due,
         )
 
     @api.model

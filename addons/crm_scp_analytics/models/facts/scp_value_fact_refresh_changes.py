@@ -86,7 +86,7 @@ class ScpValueFactRefresh(models.Model):
         )
         self._stage('scp_value_fact_changed', SQL(
             """
-            SELECT DISTINCT contact.commercial_partner_id AS partner_id, changed.company_id
+            SELECT DISTINCT contact.commercial_partner_id AS partner_id, changed.company_id, changed.order_id
               FROM (%s) changed
               JOIN res_partner contact ON contact.id = changed.partner_id
             """,
@@ -100,14 +100,11 @@ class ScpValueFactRefresh(models.Model):
             int(company_id) for company_id, values in basis.items()
             if company_id.isdigit() and known.get(company_id, values) != values
         ]
-        count = Due._add(SQL("TRUE") if everybody else SQL(
-            """
-            (customer.partner_id, customer.company_id) IN (
-                SELECT partner_id, company_id FROM scp_value_fact_changed
-            ) OR customer.company_id = ANY(%s)
-            """,
-            moved,
-        ))
+        if everybody:
+            count = Due._add(SQL("TRUE"))
+        else:
+            count = Due._add_orders(SQL("TABLE scp_value_fact_changed"))
+            count += Due._add(SQL("customer.company_id = ANY(%s)", moved)) if moved else 0
         if count >= ANALYZE_THRESHOLD:
             self.env.cr.execute(SQL("ANALYZE scp_value_fact_due"))
         return everybody
@@ -118,7 +115,7 @@ class ScpValueFactRefresh(models.Model):
         come by."""
         missing = self.env.execute_query(SQL(
             """
-            SELECT changed.partner_id
+            SELECT DISTINCT changed.partner_id
               FROM scp_value_fact_changed changed
          LEFT JOIN scp_customer customer
                 ON customer.partner_id = changed.partner_id
@@ -132,6 +129,7 @@ class ScpValueFactRefresh(models.Model):
                 lambda column: SQL("%s = ANY(%s)", column, partner_ids),
             )
             self.env['scp.customer'].invalidate_model()
+            self.env['scp.value.fact.due']._add(SQL("customer.partner_id = ANY(%s)", partner_ids))
 
     def _add_differing(self):
         """Compare the totals of all customers, when that is due, and queue those that differ."""
@@ -170,13 +168,13 @@ class ScpValueFactRefresh(models.Model):
     def _get_document_queries(self) -> dict[str, SQL]:
         """Whose documents there are at all.
 
-        :return: statements of rows (partner_id, company_id); the partner may be a contact
+        :return: statements as of `_get_change_queries`
         """
         return {
-            'orders': SQL("SELECT DISTINCT partner_id, company_id FROM sale_order"),
+            'orders': SQL("SELECT DISTINCT partner_id, company_id, NULL::integer AS order_id FROM sale_order"),
             'invoices': SQL(
                 """
-                SELECT DISTINCT partner_id, company_id
+                SELECT DISTINCT partner_id, company_id, NULL::integer
                   FROM account_move
                  WHERE move_type IN ('out_invoice', 'out_refund', 'out_receipt')
                 """,
@@ -188,39 +186,36 @@ class ScpValueFactRefresh(models.Model):
         """What changed since the last pass.
 
         :param age: transactions since the mark
-        :return: statements of rows (partner_id, company_id); the partner may be a contact
+        :return: statements of rows (partner_id, company_id, order_id); the partner may be a contact, and the order
+            is given where nothing but that order changed
         """
         return {
             'orders': SQL(
-                "SELECT partner_id, company_id FROM sale_order WHERE age(xmin) <= %s", age,
-            ),
-            'invoices': SQL(
-                """
-                SELECT partner_id, company_id
-                  FROM account_move
-                 WHERE move_type IN ('out_invoice', 'out_refund', 'out_receipt')
-                   AND age(xmin) <= %s
-                """,
-                age,
+                "SELECT partner_id, company_id, id AS order_id FROM sale_order WHERE age(xmin) <= %s", age,
             ),
             # an invoice may be sent to somebody else than who ordered
-            'invoiced_orders': SQL(
+            'invoices': SQL(
                 """
-                SELECT so.partner_id, so.company_id
+                SELECT whose.partner_id, whose.company_id, NULL::integer
                   FROM account_move move
-                  JOIN account_move_line aml ON aml.move_id = move.id
-                  JOIN sale_order_line_invoice_rel rel ON rel.invoice_line_id = aml.id
-                  JOIN sale_order_line sol ON sol.id = rel.order_line_id
-                  JOIN sale_order so ON so.id = sol.order_id
-                 WHERE move.move_type IN ('out_invoice', 'out_refund')
+                 CROSS JOIN LATERAL (
+                       SELECT move.partner_id, move.company_id
+                        UNION
+                       SELECT so.partner_id, so.company_id
+                         FROM account_move_line aml
+                         JOIN sale_order_line_invoice_rel rel ON rel.invoice_line_id = aml.id
+                         JOIN sale_order_line sol ON sol.id = rel.order_line_id
+                         JOIN sale_order so ON so.id = sol.order_id
+                        WHERE aml.move_id = move.id
+                       ) whose
+                 WHERE move.move_type IN ('out_invoice', 'out_refund', 'out_receipt')
                    AND age(move.xmin) <= %s
-                   AND so.partner_id != move.partner_id
                 """,
                 age,
             ),
             'contacts': SQL(
                 """
-                SELECT partner.id, customer.company_id
+                SELECT partner.id, customer.company_id, NULL::integer
                   FROM res_partner partner
                   JOIN scp_customer customer ON customer.partner_id = partner.commercial_partner_id
                  WHERE age(partner.xmin) <= %s

@@ -70,34 +70,20 @@ class ScpValueFact(models.Model):
         )))
 
     @api.model
-    def _get_staged_queries(self, scope: SQL) -> dict[str, SQL]:
-        """The facts of a set of customers, in steps.
-
-        Their orders are looked up once and not by each source, and PostgreSQL counts them before it plans how to
-        reach the lines: those of few customers by an index, those of all in one go.
-
-        :param scope: condition on `customer` (scp_customer)
-        :return: statements whose rows belong into temporary tables of these names, each of which reads those before
-        """
-        return {
-            'scp_value_fact_contact': self._get_contact_query(scope),
-            'scp_value_fact_order': self._get_confirmed_query(SQL.identifier('scp_value_fact_contact')),
-            'scp_value_fact_fresh': self._get_fact_query(),
-        }
-
-    @api.model
     def _get_fact_query(self) -> SQL:
         """The facts of the customers staged.
 
         :return: statement of rows (customer_id, company_id, day, *`_get_measure_names`), one per
             customer and day on which anything is not zero
         """
+        built = SQL("whole OR (customer_id, day) IN (TABLE scp_value_fact_day)")
         return SQL(
             """
-              WITH contact AS NOT MATERIALIZED (TABLE scp_value_fact_contact),
-                   so AS NOT MATERIALIZED (TABLE scp_value_fact_order),
+              WITH contact AS NOT MATERIALIZED (SELECT * FROM scp_value_fact_contact WHERE whole),
+                   so AS NOT MATERIALIZED (SELECT * FROM scp_value_fact_order WHERE %(built)s),
                    entry AS (
                        %(orders)s UNION ALL %(lines)s UNION ALL %(refunds)s UNION ALL %(invoices)s
+                       UNION ALL %(kept)s
                    ),
                    total AS (
                        SELECT customer_id,
@@ -130,10 +116,12 @@ class ScpValueFact(models.Model):
                 OR (ordered, refunded, cost, discount, invoiced, invoiced_cost)
                    IS DISTINCT FROM (0, 0, 0, 0, 0, 0)
             """,
+            built=built,
             orders=self._get_order_query(),
             lines=self._get_order_line_query(),
-            refunds=self._get_refund_query(),
+            refunds=self._get_refund_query(built),
             invoices=self._get_invoice_query(),
+            kept=self._get_kept_query(),
         )
 
     @api.model
@@ -288,7 +276,7 @@ class ScpValueFact(models.Model):
         )
 
     @api.model
-    def _get_refund_query(self) -> SQL:
+    def _get_refund_query(self, condition: SQL) -> SQL:
         """What posted credit notes took back from order lines, on their accounting dates.
 
         An invoice that is credited and issued again takes nothing back. What tells is the order
@@ -303,6 +291,8 @@ class ScpValueFact(models.Model):
         leaves exactly nothing. Others count with their balance. An invoice line that stands for
         several order lines is divided equally among them. Down payments are left out: they take
         back a payment, not a purchase. A line of negative amount is mirrored.
+
+        :param condition: on the columns of `_get_billed_query`, which days of them are asked for
         """
         return SQL(
             """
@@ -312,30 +302,34 @@ class ScpValueFact(models.Model):
                    digits,
                    NULL,
                    NULL,
-                   sign * (returned - LAG(returned, 1, 0.0) OVER days) AS refunded,
-                   -sign * (returned - LAG(returned, 1, 0.0) OVER days) * cost_share,
+                   sign * change AS refunded,
+                   -sign * change * cost_share,
                    NULL,
                    NULL,
                    NULL
               FROM (SELECT *,
-                           credited - GREATEST(0, LEAST(invoiced - amount, credited)) AS returned
-                      FROM (SELECT billed.line_id,
-                                   billed.customer_id,
-                                   billed.company_id,
-                                   billed.digits,
-                                   billed.day,
-                                   billed.sign,
-                                   billed.cost_share,
-                                   billed.sign * billed.amount AS amount,
-                                   billed.sign * SUM(billed.invoiced) OVER days AS invoiced,
-                                   billed.sign * SUM(billed.credited) OVER days AS credited
-                              FROM (%(billed)s) billed
-                            WINDOW days AS (PARTITION BY billed.line_id ORDER BY billed.day)
-                           ) running
+                           returned - LAG(returned, 1, 0.0) OVER (PARTITION BY line_id ORDER BY day) AS change
+                      FROM (SELECT *,
+                                   credited - GREATEST(0, LEAST(invoiced - amount, credited)) AS returned
+                              FROM (SELECT billed.line_id,
+                                           billed.customer_id,
+                                           billed.company_id,
+                                           billed.digits,
+                                           billed.whole,
+                                           billed.day,
+                                           billed.sign,
+                                           billed.cost_share,
+                                           billed.sign * billed.amount AS amount,
+                                           billed.sign * SUM(billed.invoiced) OVER days AS invoiced,
+                                           billed.sign * SUM(billed.credited) OVER days AS credited
+                                      FROM scp_value_fact_billed billed
+                                    WINDOW days AS (PARTITION BY billed.line_id ORDER BY billed.day)
+                                   ) running
+                           ) line
                    ) line
-            WINDOW days AS (PARTITION BY line_id ORDER BY day)
+             WHERE %(condition)s
             """,
-            billed=self._get_billed_query(),
+            condition=condition,
         )
 
     @api.model
@@ -345,9 +339,11 @@ class ScpValueFact(models.Model):
         return SQL(
             """
             SELECT sol.id AS line_id,
+                   so.id AS order_id,
                    so.customer_id,
                    so.company_id,
                    so.digits,
+                   so.whole,
                    move.date AS day,
                    CASE WHEN sol.price_subtotal < 0 THEN -1 ELSE 1 END AS sign,
                    %(line_amount)s AS amount,
@@ -359,8 +355,7 @@ class ScpValueFact(models.Model):
                        AS invoiced,
                    SUM(CASE move.move_type WHEN 'out_refund' THEN part.amount ELSE 0 END)
                        AS credited
-              FROM (%(credited)s) credited
-              JOIN sale_order_line sol ON sol.id = credited.order_line_id
+              FROM scp_value_fact_credited sol
               JOIN so ON so.id = sol.order_id
               JOIN sale_order_line_invoice_rel rel ON rel.order_line_id = sol.id
               JOIN account_move_line aml ON aml.id = rel.invoice_line_id
@@ -374,27 +369,36 @@ class ScpValueFact(models.Model):
                                     FROM sale_order_line_invoice_rel
                                    WHERE invoice_line_id = aml.id) AS amount
                    ) part
-             WHERE sol.is_downpayment IS NOT TRUE
-               AND move.state = 'posted'
+             WHERE move.state = 'posted'
                AND move.move_type IN ('out_invoice', 'out_refund')
-          GROUP BY sol.id, so.customer_id, so.company_id, so.digits, so.currency_rate, move.date
+          GROUP BY sol.id, sol.price_subtotal, sol.margin, so.id, so.customer_id, so.company_id, so.digits,
+                   so.whole, so.currency_rate, move.date
             """,
-            credited=self._get_credited_query(),
             line_amount=self._convert(SQL("sol.price_subtotal")),
             amount=self._convert(SQL("aml.price_subtotal")),
         )
 
     @api.model
     def _get_credited_query(self) -> SQL:
-        """:return: statement of rows (order_line_id): lines that a posted credit note is for"""
+        """:return: statement of the order lines of the customers staged that a posted credit note is for
+
+        From the credit notes, of which there are few: the limit keeps the planner from reading all lines of all orders
+        of these customers instead.
+        """
         return SQL(
             """
-            SELECT DISTINCT rel.order_line_id
-              FROM account_move move
-              JOIN account_move_line aml ON aml.move_id = move.id
-              JOIN sale_order_line_invoice_rel rel ON rel.invoice_line_id = aml.id
-             WHERE move.move_type = 'out_refund'
-               AND move.state = 'posted'
+            SELECT sol.id, sol.order_id, sol.price_subtotal, sol.margin
+              FROM (SELECT DISTINCT rel.order_line_id
+                      FROM account_move move
+                      JOIN account_move_line aml ON aml.move_id = move.id
+                      JOIN sale_order_line_invoice_rel rel ON rel.invoice_line_id = aml.id
+                     WHERE move.move_type = 'out_refund'
+                       AND move.state = 'posted') credited
+             CROSS JOIN LATERAL (
+                   SELECT * FROM sale_order_line WHERE id = credited.order_line_id LIMIT 1
+                   ) sol
+              JOIN scp_value_fact_order so ON so.id = sol.order_id
+             WHERE sol.is_downpayment IS NOT TRUE
             """,
         )
 

@@ -1,7 +1,7 @@
 from datetime import date, timedelta
 from unittest.mock import patch
 
-from odoo import SUPERUSER_ID, api, fields
+from odoo import SUPERUSER_ID, Command, api, fields
 from odoo.exceptions import UserError
 from odoo.tests import tagged
 from odoo.tools import SQL, mute_logger
@@ -12,7 +12,7 @@ from odoo.addons.crm_scp_analytics.models.facts import scp_value_fact_refresh
 from .common import FactCommon
 
 # instead of what changed: the transaction of a test is always open, and looked at again
-NOTHING = SQL("SELECT 0 AS partner_id, 0 AS company_id WHERE FALSE")
+NOTHING = SQL("SELECT 0 AS partner_id, 0 AS company_id, 0 AS order_id WHERE FALSE")
 
 
 @tagged('post_install', '-at_install')
@@ -55,6 +55,49 @@ class TestScpValueFactRefresh(FactCommon):
             self.Refresh._rebuild()
             self.assertEqual(self._get_rows(), kept)
         self.assertEqual(self.Refresh._rebuild().row_count, 0)
+
+    def test_days_of_changed_orders(self):
+        """Of a customer of whom only an order changed, the days that this moves are built, and no other."""
+        plain, other, returned, credited, billed_anew = (
+            self._order(self.partner, f'2026-05-{day} 01:00', amount)
+            for day, amount in ((10, 100), (12, 40), (14, -30), (16, 80), (18, 60))
+        )
+        other.order_line.discount = 10
+        self._refund(credited.order_line, 25, '2026-06-10')
+        invoice = self._invoice(billed_anew, '2026-06-12')
+        self._reverse(invoice, '2026-06-14', again=True).action_post()
+        self.Refresh._refresh()
+        self.env.cr.execute("UPDATE scp_value_fact SET discount = 7 WHERE day = '2026-05-12'")
+        self._refresh_order(plain)
+        self.assertEqual(self._get_discount('2026-05-12'), 7, "nobody changed that day")
+        self._refresh_order(other)
+        self.assertEqual(self._get_discount('2026-05-12'), 4)
+        for order, values in (
+            (plain, {'order_line': [Command.update(plain.order_line.id, {'price_unit': 77.77, 'discount': 5})]}),
+            (plain, {'date_order': '2026-05-11 01:00'}),
+            (plain, {'date_order': '2026-05-12 02:00'}),
+            (returned, {'date_order': '2026-05-15 01:00'}),
+            (credited, {'order_line': [Command.update(credited.order_line.id, {'price_unit': 70})]}),
+            (billed_anew, {'order_line': [Command.update(billed_anew.order_line.id, {'price_unit': 90})]}),
+            (other, {'state': 'cancel'}),
+            (credited, {'state': 'cancel'}),
+        ):
+            order.locked = False
+            order.write(values)
+            self._refresh_order(order)
+            kept = self._get_rows()
+            self.env.cr.execute("DELETE FROM scp_value_fact")
+            self.Refresh._rebuild()
+            self.assertEqual(self._get_rows(), kept, values)
+
+    def _refresh_order(self, order):
+        """Refresh as if nothing but this order had changed."""
+        change = SQL("SELECT partner_id, company_id, id AS order_id FROM sale_order WHERE id = %s", order.id)
+        with patch.object(type(self.Refresh), '_get_change_queries', lambda *args: {'orders': change}):
+            self.Refresh._refresh()
+
+    def _get_discount(self, day):
+        return self.Fact.search([('partner_id', '=', self.partner.id), ('day', '=', day)]).discount
 
     def test_contact_moves(self):
         """What a contact bought goes with him to another company, from one side to the other."""
@@ -305,14 +348,6 @@ class TestScpValueFactConnections(BaseCommon):
             self._write(cr, self.order_ids[0], 7)
         with self.registry.cursor() as cr:
             env = api.Environment(cr, SUPERUSER_ID, {})
-            due = []
-            add = type(env['scp.value.fact.due'])._add
-
-            def count(model, condition):
-                due.append(add(model, condition))
-                return due[-1]
-
-            with patch.object(type(env['scp.value.fact.due']), '_add', count):
-                env['scp.value.fact.refresh']._refresh()
-            self.assertLess(due[0], env['scp.customer'].search_count([]))
-            self.assertGreaterEqual(due[0], 1)
+            refresh = env['scp.value.fact.refresh']._refresh()
+            self.assertGreaterEqual(refresh.customer_count, 1)
+            self.assertLess(refresh.customer_count, env['scp.customer'].search_count([]))
