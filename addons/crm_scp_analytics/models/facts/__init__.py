@@ -6,6 +6,7 @@ from . import scp_value_fact_refresh
 from . import scp_value_fact_refresh_changes
 from . import scp_customer
 from . import scp_customer_cost
+from . import scp_customer_measure
 from . import res_partner
 from . import sale_order
 from . import account_move

@@ -52,7 +52,8 @@ class ScpCustomer(models.Model):
 
     @api.model
     def _get_month_of_day(self, day: SQL) -> SQL:
-        return SQL("date_trunc('month', %s)::date", day)
+        # a timestamp of no zone: days have none to look up
+        return SQL("date_trunc('month', %s::timestamp)::date", day)
 
     @api.model
     def _get_day_measure_query(self, source, numerator, denominator, condition) -> SQL:

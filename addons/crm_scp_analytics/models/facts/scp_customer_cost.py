@@ -76,68 +76,98 @@ class ScpCustomer(models.Model):
             discount, returns, *`_get_service_labels`, service, cost_to_serve, gross_margin, profit);
             a kind of service that is no data is NULL
         """
-        queries = self._get_service_queries()
         companies = self._get_service_companies()
         kinds = list(self._get_service_labels())
-        comma = SQL(", ").join
+        measured = {
+            kind: query for kind, query in self._get_service_queries().items() if companies.get(kind)
+        }
+        period = period or SQL("day")
+        condition = condition or SQL("TRUE")
+        # Days are many and service is rare: it is rounded before it comes to the days, and a day
+        # carries NULL for it, which costs nothing to add up.
         return SQL(
             """
-              WITH entry AS (%(entries)s),
-                   total AS (
-                       SELECT entry.customer_id,
-                              entry.company_id,
-                              entry.period,
-                              SUM(entry.invoiced) AS invoiced,
-                              SUM(entry.invoiced_cost) AS invoiced_cost,
-                              SUM(entry.discount) AS discount,
-                              SUM(entry.returns) AS returns,
-                              %(sums)s
-                         FROM (SELECT *, %(period)s AS period FROM entry WHERE %(condition)s) entry
-                         JOIN res_company company ON company.id = entry.company_id
-                         JOIN res_currency currency ON currency.id = company.currency_id
-                     GROUP BY entry.customer_id, entry.company_id, entry.period
-                   )
             SELECT total.*,
-                   service.amount AS service,
-                   discount + returns + service.amount AS cost_to_serve,
+                   discount + returns + service AS cost_to_serve,
                    invoiced - invoiced_cost AS gross_margin,
-                   invoiced - invoiced_cost - service.amount AS profit
-              FROM total
-             CROSS JOIN LATERAL (SELECT %(service)s AS amount) service
+                   invoiced - invoiced_cost - service AS profit
+              FROM (
+                   SELECT *, %(service)s AS service
+                     FROM (
+                          SELECT customer_id,
+                                 company_id,
+                                 period,
+                                 SUM(invoiced) AS invoiced,
+                                 SUM(invoiced_cost) AS invoiced_cost,
+                                 SUM(discount) AS discount,
+                                 SUM(returns) AS returns%(sums)s
+                            FROM (%(entries)s) entry
+                        GROUP BY customer_id, company_id, period
+                          ) amounts
+                   ) total
             """,
+            service=SQL(" + ").join(SQL("COALESCE(%s, 0)", SQL.identifier(kind)) for kind in kinds),
+            sums=SQL().join(
+                SQL(
+                    ", CASE WHEN company_id = ANY(%s) THEN COALESCE(SUM(%s), 0) END AS %s",
+                    companies[kind], SQL.identifier(kind), SQL.identifier(kind),
+                )
+                if kind in measured else SQL(", NULL::numeric AS %s", SQL.identifier(kind))
+                for kind in kinds
+            ),
             entries=SQL(" UNION ALL ").join([
                 SQL(
                     """
-                    SELECT customer_id, company_id, day, invoiced, invoiced_cost, discount,
-                           refunded AS returns, %s
+                    SELECT customer_id, company_id, %(period)s AS period, invoiced, invoiced_cost,
+                           discount, refunded AS returns%(kinds)s
                       FROM scp_value_fact
+                     WHERE %(condition)s
                     """,
-                    comma(SQL("0.0 AS %s", SQL.identifier(kind)) for kind in kinds),
+                    period=period,
+                    condition=condition,
+                    kinds=SQL().join(SQL(", NULL::numeric AS %s", SQL.identifier(kind)) for kind in measured),
                 ),
                 *(
                     SQL(
                         """
-                        SELECT cost.customer_id, customer.company_id, cost.day, 0, 0, 0, 0, %s
-                          FROM (%s) cost
-                          JOIN scp_customer customer ON customer.id = cost.customer_id
+                        SELECT cost.customer_id, cost.company_id, cost.period, 0, 0, 0, 0%(kinds)s
+                          FROM (%(cost)s) cost
                         """,
-                        comma(SQL("cost.amount" if other == kind else "0") for other in kinds),
-                        query,
+                        kinds=SQL().join(SQL(", cost.amount" if other == kind else ", NULL") for other in measured),
+                        cost=self._get_service_cost_query(query, condition, period),
                     )
-                    for kind, query in queries.items() if companies.get(kind)
+                    for kind, query in measured.items()
                 ),
             ]),
-            period=period or SQL("day"),
-            condition=condition or SQL("TRUE"),
-            sums=comma(
-                SQL(
-                    """CASE WHEN entry.company_id = ANY(%s)
-                            THEN ROUND(SUM(entry.%s), MIN(currency.decimal_places)) END AS %s""",
-                    companies.get(kind, []), SQL.identifier(kind), SQL.identifier(kind),
-                )
-                for kind in kinds
-            ),
-            service=SQL(" + ").join(SQL("COALESCE(%s, 0)", SQL.identifier(kind)) for kind in kinds),
+        )
+
+    @api.model
+    def _get_service_cost_query(self, query: SQL, condition: SQL, period: SQL) -> SQL:
+        """One kind of service, added up and rounded as its currency is.
+
+        :param query: as in `_get_service_queries`
+        :param condition: as in `_get_profit_query`
+        :param period: likewise
+        :return: statement of rows (customer_id, company_id, period, amount)
+        """
+        return SQL(
+            """
+            SELECT cost.customer_id,
+                   cost.company_id,
+                   cost.period,
+                   ROUND(SUM(cost.amount)::numeric, MIN(currency.decimal_places)) AS amount
+              FROM (SELECT *, %(period)s AS period
+                      FROM (SELECT service.customer_id, customer.company_id, service.day, service.amount
+                              FROM (%(query)s) service
+                              JOIN scp_customer customer ON customer.id = service.customer_id) entry
+                     WHERE %(condition)s) cost
+              JOIN res_company company ON company.id = cost.company_id
+              JOIN res_currency currency ON currency.id = company.currency_id
+          GROUP BY cost.customer_id, cost.company_id, cost.period
+            """,
+            query=query,
+            condition=condition,
+            period=period,
         )
 
     # === BUSINESS METHODS: SERVICES ===#

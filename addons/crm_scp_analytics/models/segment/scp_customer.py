@@ -32,8 +32,10 @@ class ScpCustomer(models.Model):
             [('customer_id', 'in', self.ids), ('date_end', '=', False), ('segment_id.active', '=', True)],
             ['customer_id'], ['segment_id:recordset'],
         ))
-        for customer in self:
-            customer.segment_ids = members.get(customer._origin, self.env['scp.segment']).sorted()
+        # most are in none: no value for many at once costs as much as for one
+        self.segment_ids = False
+        for customer in self.filtered(lambda customer: customer._origin in members):
+            customer.segment_ids = members[customer._origin].sorted()
 
     def _search_segment_ids(self, operator, value):
         if operator != 'in':

@@ -85,8 +85,11 @@ class ScpValueProfitReport(models.Model):
     def _table_query(self) -> SQL:
         Customer = self.env['scp.customer']
         labels = Customer._get_service_labels()
+        # WITH keeps the planner from merging this into a query of several groupings, as of a pivot:
+        # it would wrap each column then, and add up all months before it looks at the filter.
         return SQL(
             """
+              WITH profit AS (%(profit)s)
             SELECT customer_id::bigint * 100000
                    + EXTRACT(YEAR FROM period)::bigint * 12 + EXTRACT(MONTH FROM period)::bigint AS id,
                    customer_id,
@@ -102,7 +105,7 @@ class ScpValueProfitReport(models.Model):
                    cost_to_serve,
                    profit,
                    NULLIF(CONCAT_WS(', ', %(missing)s), '') AS no_data
-              FROM (%(profit)s) profit
+              FROM profit
              WHERE (invoiced, invoiced_cost, discount, returns, service)
                    IS DISTINCT FROM (0, 0, 0, 0, 0)
             """,

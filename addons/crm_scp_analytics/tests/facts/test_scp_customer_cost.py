@@ -114,6 +114,18 @@ class TestScpCustomerCost(FactCommon):
             ],
         )
 
+    def test_pivot_filters_days(self):
+        """Months that a pivot leaves out are not added up: the filter reaches the days."""
+        Report = self.env['scp.value.profit.report']
+        query = Report._search([('period', '>=', '2026-06-01')])
+        query.groupby = SQL(
+            "GROUPING SETS ((), (%s))", Report._field_to_sql(query.table, 'customer_id', query),
+        )
+        plan = '\n'.join(line for [line] in self.env.execute_query(SQL(
+            "EXPLAIN %s", query.select(Report._read_group_select('profit:sum', query)),
+        )))
+        self.assertRegex(plan, r"(?m)on scp_value_fact\b.*\n.*(Filter|Cond): .*\bday\b")
+
     def test_no_data(self):
         """What nobody measures is no data, and no cost; what is measured and did not happen is 0."""
         self.company.write({'scp_visit_hour_cost': 0, 'scp_payment_delay_rate': 0})

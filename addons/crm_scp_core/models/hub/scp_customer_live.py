@@ -60,8 +60,10 @@ class ScpCustomer(models.Model):
                     self._get_open_money_query(self.partner_id), tuple(self.ids),
                 ))
             }
-        for customer in self:
-            amount, deals, quotations = rows.get(customer._origin.id, (0.0, 0, 0))
+        # most have nothing open: a value for many at once costs as much as for one
+        self.open_amount = self.open_deal_count = self.open_quotation_count = 0
+        for customer in self.filtered(lambda customer: customer._origin.id in rows):
+            amount, deals, quotations = rows[customer._origin.id]
             customer.open_amount = amount
             customer.open_deal_count = deals
             customer.open_quotation_count = quotations
@@ -70,8 +72,14 @@ class ScpCustomer(models.Model):
     def _compute_last_contact_date(self):
         dates = {}
         if self.ids:
-            hub = SQL("SELECT id, partner_id, company_id FROM scp_customer WHERE id IN %s",
-                      tuple(self.ids))
+            # as values, of which the planner knows that they are few
+            customers = self._origin
+            hub = SQL(
+                "SELECT * FROM unnest(%s, %s, %s) hub (id, partner_id, company_id)",
+                customers.ids,
+                [customer.partner_id.id for customer in customers],
+                [customer.company_id.id for customer in customers],
+            )
             # sudo: a date alone, and a colleague's call counts as much as one's own
             dates = dict(self.env.execute_query(self.sudo()._get_last_contact_query(hub)))
         for customer in self:
@@ -300,11 +308,14 @@ class ScpCustomer(models.Model):
                     SQL.identifier(name))
                 for name in ('id', 'partner_id', 'company_id')
             ]
+            # OFFSET has the contacts found first: those of a page are few, the documents of all many
             queries.append(SQL(
                 """SELECT c.id AS customer_id, %(model)s AS model, d.id AS res_id
-                     FROM (%(hub)s) c
-                     JOIN res_partner p ON p.commercial_partner_id = c.partner_id
-                     JOIN (%(documents)s) d ON d.partner_id = p.id
+                     FROM (SELECT hub.id, hub.company_id, p.id AS partner_id
+                             FROM (%(hub)s) hub
+                             JOIN res_partner p ON p.commercial_partner_id = hub.partner_id
+                           OFFSET 0) c
+                     JOIN (%(documents)s) d ON d.partner_id = c.partner_id
                       AND (d.company_id IS NULL OR d.company_id = c.company_id)""",
                 model=model, hub=hub, documents=query.select(*columns),
             ))
