@@ -47,14 +47,16 @@ class Session:
         """
         command = ['-m', 'pytest', '-q', *arguments]
         command += ['-p', 'tests.plugins.strict', '-p', 'tests.plugins.slowest', '-p', plugin]
-        return not self.workplace.python(*command, **variables, **({'SCP_SOAK': SOAK_FACTOR} if self.soak else {}))
+        if self.soak:
+            variables = {'SCP_SOAK': SOAK_FACTOR, **variables}
+        return not self.workplace.python(*command, **variables)
 
-    def pytest_odoo(self, name, *arguments):
+    def pytest_odoo(self, name, *arguments, **variables):
         """Run the Odoo tests of some folders on database ``name``; True if all passed."""
         config = self.workplace.config(name, log_level='info')
         options = [f'--odoo-config={config}', '--odoo-http', '--odoo-log-level=error']
         options += ['-p', 'tests.plugins.bundles', '-p', 'tests.plugins.browser']
-        return self.pytest(*options, *arguments, plugin='odoo')
+        return self.pytest(*options, *arguments, plugin='odoo', **variables)
 
     @contextmanager
     def database_with(self, dependencies, addons, *, neighbours=(), demo=True):
@@ -92,13 +94,15 @@ def engine(session):
 def addons(session):
     """All three addons together on demo data: the tests of the outer two, and rights.
 
-    Of core's tests those of the demo data; the others run on core alone, and here in the long run.
+    Of core's tests those of the demo data; the others run on core alone, and in a soak here too, with the usual counts.
     """
     core, *outer = (f'addons/{addon}/tests' for addon in ADDONS)
-    folders = [core if session.soak else f'{core}/demo', *outer, 'tests/access', 'tests/loaders']
     require_browser()
     with session.database_with(database.ALL_DEPENDENCIES, ADDONS) as name:
-        return session.pytest_odoo(name, *folders)
+        passed = session.pytest_odoo(name, f'{core}/demo', *outer, 'tests/access', 'tests/loaders')
+        if session.soak:
+            passed = session.pytest_odoo(name, core, SCP_SOAK='1') and passed
+        return passed
 
 
 def tours(session):
@@ -200,9 +204,9 @@ def _verdict(name, passed, seconds, counts=''):
 
 
 def _counts(log):
-    """What pytest counted in its last line, as '2 failed, 1044 passed'; nothing for a stage without pytest."""
+    """What each run of pytest counted, as '2 failed, 1044 passed'; nothing for a stage without pytest."""
     found = re.findall(r'^((?:\d+ [a-z]+(?: [a-z]+)?(?:, )?)+) in \d', log.read_text(errors='replace'), re.M)
-    return found[-1] if found else ''
+    return '; '.join(found)
 
 
 def main(name, *options):
