@@ -39,6 +39,8 @@ PRECISION = 1e-14
 UNDERFLOW = 650.0
 #: Fewer sums than this are computed with all their terms at once, so many terms at a time.
 NARROW, WIDE = 600, 1 << 17
+#: Rows are summed as if they had so many horizons at least: their terms are kept until all are known.
+COLUMNS = 4
 
 
 class BGFamily(Model):
@@ -287,7 +289,7 @@ def _batches(terms, first, columns):
     small, size = order[tiny], max(1, (NARROW - 1) // max(columns, 1))
     batches = [small[start:start + size] for start in range(0, len(small), size)]
     order = order[~tiny]
-    size = max(1, BLOCK // max(columns, 1))
+    size = max(1, BLOCK // max(columns, COLUMNS))
     start = 0
     while start < len(order):
         end = min(start + size, int(np.searchsorted(terms[order], 2 * terms[order[start]], 'right')))
@@ -297,30 +299,41 @@ def _batches(terms, first, columns):
 
 
 def _sum_long(n, z, a, b, k, j, terms, orders):
-    """Sum over the number of events N, one after the other: P(N) times what the purchases up to then are worth.
+    """Sum over the number of events N: P(N) times what the purchases up to then are worth.
+
+    What differs between the horizons of a customer is a power of z alone, so that the terms of the farthest horizon
+    are the coefficients of a polynomial for all (Horner).
 
     :param n: (u,) shape of the rate
     :param z: (u, h) share of the horizon in the time seen by its end
     :param b: (u,) second parameter of the chance to leave, after what was seen
     :return: list of (u, h) first, and second, moment
     """
-    mass = np.exp(n[:, None] * np.log1p(-z))
+    farthest = z.max(axis=1)
+    mass = np.exp(n * np.log1p(-farthest))
     staying = np.ones(len(n))
     worth = [np.zeros(len(n)) for _order in range(orders)]
-    sums = [np.zeros(z.shape) for _order in range(orders)]
+    coefficients = [np.empty((terms, len(n), 1)) for _order in range(orders)]
     purchases = 0
     for events in range(1, terms + 1):
-        mass *= z
-        mass *= ((n + events - 1) / events)[:, None]
+        mass *= farthest * ((n + events - 1) / events)
         if (events + j) % k == 0:
             purchases += 1
             worth[0] += staying
             if orders > 1:
                 worth[1] += (2 * purchases - 1) * staying
             staying *= (b + purchases - 1) / (a + b + purchases - 1)
-        if purchases:
-            for total, value in zip(sums, worth, strict=True):
-                total += mass * value[:, None]
+        for column, value in zip(coefficients, worth, strict=True):
+            np.multiply(mass, value, out=column[events - 1, :, 0])
+    share = np.divide(z, farthest[:, None], out=np.zeros(z.shape), where=z > 0)
+    nearer = np.exp(n[:, None] * (np.log1p(-z) - np.log1p(-farthest)[:, None]))
+    sums = []
+    for column in coefficients:
+        total = np.zeros(z.shape)
+        for coefficient in column[::-1]:
+            total += coefficient
+            total *= share
+        sums.append(total * nearer)
     return sums
 
 

@@ -20,7 +20,6 @@ from dataclasses import replace
 
 import numpy as np
 from scipy.special import gammaincinv
-from scipy.stats import nbinom, poisson
 
 from .frame import Frame
 from .model import Fit
@@ -29,6 +28,8 @@ LEVEL = 0.9
 #: Customers whose slope is computed; of more, a regular sample stands for all.
 SLOPE_ROWS = 20_000
 STEP = 1e-3
+#: Counts are counted up from nothing where that is not less likely than exp(-UNDERFLOW).
+UNDERFLOW = 650.0
 
 
 def of_customers(
@@ -49,20 +50,57 @@ def of_customers(
     extra = given - 1
     wide = (spread > extra * (1 + 1e-9)) & (extra > 1e-12)
 
+    # one more purchase than c is (rate + growth c) / (c + 1) times as likely: negative binomial, or Poisson
+    growth = np.divide(spread - extra, spread, out=np.zeros(spread.shape), where=wide)
+    rate = np.where(wide, extra * (1 - growth), extra)
+    nothing = np.where(wide, np.divide(rate, growth, out=rate.copy(), where=wide) * np.log1p(-growth), -rate)
+
     def quantile(tail):
         """Lowest count that at least the share ``tail`` does not exceed."""
         result = np.zeros(expected.shape, dtype=np.int64)
         bought = tail > 1 - active
-        # a quantile is sought by trial: only where there is one
         inside = np.clip((tail - (1 - active)) / buys, 0.0, 1.0)
-        rows = bought & wide
-        shape = extra[rows] ** 2 / (spread[rows] - extra[rows])
-        result[rows] = 1 + np.maximum(nbinom.ppf(inside[rows], shape, shape / (shape + extra[rows])), 0)
-        rows = bought & ~wide
-        result[rows] = 1 + np.maximum(poisson.ppf(inside[rows], extra[rows]), 0)
+        rows = bought & (nothing >= -UNDERFLOW)
+        result[rows] = 1 + _count_up(inside[rows], np.exp(nothing[rows]), rate[rows], growth[rows])
+        rows = bought & ~rows
+        if rows.any():
+            result[rows] = 1 + _look_up(inside[rows], rate[rows], growth[rows])
         return result
 
     return quantile((1 - level) / 2), quantile((1 + level) / 2)
+
+
+def _count_up(share, mass, rate, growth):
+    """Lowest count that at least a share does not exceed. Most counts are small: faster than to seek a quantile.
+
+    :param share: (n,) 0 ... 1
+    :param mass: (n,) probability of 0; that of c + 1 is (rate + growth c) / (c + 1) of that of c
+    """
+    result, count = np.zeros(len(share), dtype=np.int64), 0
+    rows = np.flatnonzero(share > mass)
+    share, mass, below, rate, growth = (column[rows] for column in (share, mass, mass, rate, growth))
+    while len(rows):
+        mass = mass * ((rate + growth * count) / (count + 1))
+        below = below + mass
+        count += 1
+        result[rows] = count
+        more = np.flatnonzero((share > below) & (mass > 0))
+        if len(more) < len(rows):
+            rows, share, mass, below, rate, growth = (
+                column[more] for column in (rows, share, mass, below, rate, growth)
+            )
+    return result
+
+
+def _look_up(share, rate, growth):
+    """The same for counts of many hundreds, which few customers have."""
+    from scipy.stats import nbinom, poisson
+
+    wide = growth > 0
+    result = np.empty(len(share))
+    result[wide] = nbinom.ppf(share[wide], rate[wide] / growth[wide], 1 - growth[wide])
+    result[~wide] = poisson.ppf(share[~wide], rate[~wide])
+    return np.maximum(result, 0).astype(np.int64)
 
 
 def of_totals(fit: Fit, frame: Frame, horizons, moments=None, level: float = LEVEL) -> np.ndarray:

@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 from companies import SOAK, simulate
 from engine import bgnbd, calibration, intervals, pareto_nbd
-from scipy.stats import gamma
+from scipy.stats import gamma, nbinom, poisson
 
 
 def test_worked_example():
@@ -10,6 +10,17 @@ def test_worked_example():
     mean, square = 0.5 * 3, 0.5 * (2 + 9)
     low, high = intervals.of_customers([mean], [square - mean ** 2], [0.5])
     assert (low[0], high[0]) == (0, 5)
+
+
+def test_counts_of_every_size():
+    """Given that somebody buys, his other purchases are negative binomial, or Poisson where they vary no more."""
+    extra, width = (grid.ravel() for grid in np.meshgrid([1e-3, 0.7, 6.0, 90.0, 2500.0], [1.0, 1.001, 1.8, 40.0]))
+    low, high = intervals.of_customers(1 + extra, extra * width, np.ones(len(extra)))
+    for share, found in ((0.05, low), (0.95, high)):
+        wide = width > 1
+        shape = extra[wide] / (width[wide] - 1)
+        assert found[wide].tolist() == (1 + nbinom.ppf(share, shape, 1 / width[wide])).tolist()
+        assert found[~wide].tolist() == (1 + poisson.ppf(share, extra[~wide])).tolist()
 
 
 def test_customers_who_surely_do_or_do_not():
