@@ -163,6 +163,9 @@ class Purchases:
         money = np.ones(len(day)) if money is None else np.asarray(money, dtype=float)
         if not np.isfinite(money).all():
             raise ValueError("money must be a finite number")
+        later = (customer[1:] > customer[:-1]) | (customer[1:] == customer[:-1]) & (day[1:] > day[:-1])
+        if later.all():
+            return cls(customer, day, money)
         order = np.lexsort((day, customer))
         customer, day, money = customer[order], day[order], money[order]
         first = np.ones(len(day), dtype=bool)

@@ -109,7 +109,7 @@ def score(
     points, inputs, benchmark = _explain(forecast, frame, money, amounts, spend, horizons[-1], unit)
     totals = intervals.of_totals(forecast.fit, frame, np.array(horizons) / unit, forecast.closed, level)
     return Scores(
-        table=pd.DataFrame(columns, index=pd.Index(forecast.ids, name='customer')),
+        table=pd.DataFrame(columns, index=pd.Index(forecast.ids, name='customer'), copy=False),
         points=points,
         inputs=inputs,
         benchmark=benchmark,

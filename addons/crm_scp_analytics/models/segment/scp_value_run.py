@@ -8,8 +8,8 @@ class ScpValueRun(models.Model):
 
     # === BUSINESS METHODS ===#
 
-    def _get_forecast_columns(self, columns) -> dict:
-        found = super()._get_forecast_columns(columns)
+    def _get_forecast_columns(self, columns, bought) -> dict:
+        found = super()._get_forecast_columns(columns, bought)
         if found:
             found['value_at_stake'] = found['churn_risk'] * found['expected_revenue_12m']
         return found

@@ -101,24 +101,34 @@ class ScpValueRun(models.Model):
         )
         return max(int(months or 60), self._get_window_months())
 
+    def _get_history_from(self):
+        """:return: first day of the history that the models read; the window lies within it"""
+        date_from = self.date_to + timedelta(days=1) - relativedelta(months=self._get_history_months())
+        return min(date_from, self.date_from)
+
     def _fetch_history(self):
         """:return: what every customer bought in the history that the models read,
             `engine.frame.Purchases`"""
+        return self._get_history(self._fetch_days(self._get_history_from()))
+
+    @api.model
+    def _get_history(self, days):
+        """:param days: of `_fetch_days`
+        :return: the purchases, `engine.frame.Purchases`"""
         from ...engine.frame import Purchases  # noqa: PLC0415  numpy is loaded by the process that scores
 
-        self.ensure_one()
-        date_from = self.date_to + timedelta(days=1) - relativedelta(months=self._get_history_months())
-        return Purchases.of(**self._fetch_purchase_days(min(date_from, self.date_from)))
+        return Purchases.of(**self._get_purchase_days(days))
 
-    def _get_forecast_columns(self, columns) -> dict:
+    def _get_forecast_columns(self, columns, bought) -> dict:
         """What each customer will do, and why the models think so.
 
         Without enough data there are no figures, and the run says what is missing.
+
+        :param bought: the history, `engine.frame.Purchases`
         """
         from ...engine import optimise  # noqa: PLC0415  as in `_fetch_history`
         from ...engine.frame import NotEnoughData  # noqa: PLC0415  as above
 
-        bought = self._fetch_history()
         try:
             # The other workers need the processors too.
             with optimise.one_thread():
@@ -192,15 +202,21 @@ class ScpValueRun(models.Model):
         import numpy as np  # noqa: PLC0415  as in `_fetch_history`
 
         places = scored.table.index.get_indexer(customer_ids)
-        table = scored.table.iloc[places]
-        due = np.where(table['due'] <= DUE_MAX, np.round(table['due']), np.nan)
+
+        def figures(name):
+            return scored.table[name].to_numpy()[places]
+
+        def known(column):
+            return np.where(np.isfinite(column), np.maximum(column, 0), np.nan)
+
+        due = figures('due')
         result = {
-            'alive_probability': table['alive'],
-            'churn_risk': table['risk'],
-            'usual_gap_days': table['gap'],
-            'next_order_date': (self.date_to - EPOCH).days + due,
-            'expected_amount': table['spend'],
-            'lifetime_value': table['value'],
+            'alive_probability': known(figures('alive')),
+            'churn_risk': known(figures('risk')),
+            'usual_gap_days': known(figures('gap')),
+            'next_order_date': known((self.date_to - EPOCH).days + np.where(due <= DUE_MAX, np.round(due), np.nan)),
+            'expected_amount': known(figures('spend')),
+            'lifetime_value': known(figures('value')),
         }
         for figure, name in (
             ('expected_{}', 'expected_orders_{}m'),
@@ -212,14 +228,10 @@ class ScpValueRun(models.Model):
             ('revenue_{}_high', 'expected_revenue_high_{}m'),
         ):
             # More time never brings less: what boosting may say of a single customer is put right here.
-            figures = np.maximum.accumulate(
-                table[[figure.format(days) for days in HORIZONS.values()]].to_numpy(), axis=1,
-            )
-            result |= {name.format(months): figures[:, i] for i, months in enumerate(HORIZONS)}
-        result = {
-            name: np.where(np.isfinite(column), np.maximum(column, 0), np.nan)
-            for name, column in result.items()
-        }
+            least = -np.inf
+            for months, days in HORIZONS.items():
+                least = np.maximum(least, figures(figure.format(days)))
+                result[name.format(months)] = known(least)
         points, inputs = scored.points[places], scored.inputs[places]
         result |= {
             f'points_{code}': points[:, i] for i, code in enumerate(self._get_forecast_codes())

@@ -54,12 +54,17 @@ class ScpValueRun(models.Model):
         :return: {field of `scp.value.score`: (n,) numbers}, all in one order. Dates are days since
             1970, NaN is no data.
         """
-        columns = self._get_purchase_columns()
+        days = self._fetch_days(self._get_history_from())
+        columns = self._get_purchase_columns(days)
         if len(columns['customer_id']):
-            columns |= self._get_forecast_columns(columns)
+            bought = self._get_history(days)
+            del days  # tens of megabytes, which the models need
+            columns |= self._get_forecast_columns(columns, bought)
+            del bought
             columns |= self._get_payment_columns(columns)
             # what people see is what customers are valued by: equal to the cent is equal
-            columns = {name: self._round(name, column) for name, column in columns.items()}
+            for name in columns:
+                columns[name] = self._round(name, columns[name])
             columns['data_completeness'] = self._get_completeness_column(columns)
             columns |= self._get_value_columns(columns)
             columns['grade_id'] = self._get_grade_ids(columns)
