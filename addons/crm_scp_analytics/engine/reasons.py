@@ -12,7 +12,7 @@ Only figures come from here. The sentences are made where the language of the re
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from itertools import combinations
+from itertools import product
 from math import factorial
 
 import numpy as np
@@ -80,18 +80,23 @@ def mix(inputs: np.ndarray, benchmark: np.ndarray, own: frozenset[int]) -> np.nd
 def share_out(worth: Callable[[frozenset[int]], np.ndarray], size: int) -> np.ndarray:
     """The same for a score that knows what it need not compute anew.
 
-    :param worth: function of the inputs that are the customer's own -> (n,) scores
+    What the score is for each set of inputs is added up at once, and not kept: of a million customers it would be
+    a hundred megabytes.
+
+    :param worth: function of the inputs that are the customer's own -> (n,) scores; asked for each set without the
+        last input, then with it
     :param size: number of inputs
     :return: (n, size) points
     """
     if size > INPUTS_MAX:
         raise ValueError(f"at most {INPUTS_MAX} inputs can be explained at once")
-    subsets = (frozenset(chosen) for length in range(size + 1) for chosen in combinations(range(size), length))
-    known = {own: worth(own) for own in subsets}
-    points = np.zeros((len(known[frozenset()]), size))
-    for i in range(size):
-        for own, value in known.items():
-            if i not in own:
-                share = factorial(len(own)) * factorial(size - len(own) - 1) / factorial(size)
-                points[:, i] += share * (known[own | {i}] - value)
+    points = None
+    for chosen in product((False, True), repeat=size):
+        value = worth(frozenset(np.flatnonzero(chosen).tolist()))
+        if points is None:
+            points = np.zeros((len(value), size))
+        for i, own in enumerate(chosen):
+            others = sum(chosen) - own
+            share = factorial(others) * factorial(size - others - 1) / factorial(size)
+            points[:, i] += share * value if own else -share * value
     return points

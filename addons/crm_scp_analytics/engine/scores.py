@@ -14,7 +14,7 @@ shown.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from functools import cache
+from functools import lru_cache
 
 import numpy as np
 import pandas as pd
@@ -133,7 +133,7 @@ def _explain(forecast, frame, money, amounts, spend, horizon, unit):
         inputs[frame.x == 0, SPEND] = amounts.population()
         benchmark[SPEND] = np.percentile(inputs[:, SPEND], 50, method='lower')
 
-    @cache
+    @lru_cache(maxsize=1)
     def purchases(own):
         x, silence, observed, _amount = reasons.mix(inputs, benchmark, own).T
         last = np.where(x > 0, np.clip(observed - silence, 1e-3 * np.maximum(observed, 1.0), observed), 0.0)
