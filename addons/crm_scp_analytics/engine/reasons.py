@@ -66,7 +66,9 @@ def shapley(score: Callable[[np.ndarray], np.ndarray], inputs: np.ndarray, bench
     :return: (n, k) points; each row adds up to the score less that of the benchmark
     """
     inputs = np.asarray(inputs, dtype=float)
-    return share_out(lambda own: np.asarray(score(mix(inputs, benchmark, own)), dtype=float), inputs.shape[1])
+    return share_out(
+        lambda own: np.asarray(score(mix(inputs, benchmark, own)), dtype=float), inputs == np.asarray(benchmark),
+    )
 
 
 def mix(inputs: np.ndarray, benchmark: np.ndarray, own: frozenset[int]) -> np.ndarray:
@@ -77,7 +79,7 @@ def mix(inputs: np.ndarray, benchmark: np.ndarray, own: frozenset[int]) -> np.nd
     return mixed
 
 
-def share_out(worth: Callable[[frozenset[int]], np.ndarray], size: int) -> np.ndarray:
+def share_out(worth: Callable[[frozenset[int]], np.ndarray], alike: np.ndarray) -> np.ndarray:
     """The same for a score that knows what it need not compute anew.
 
     What the score is for each set of inputs is added up at once, and not kept: of a million customers it would be
@@ -85,18 +87,18 @@ def share_out(worth: Callable[[frozenset[int]], np.ndarray], size: int) -> np.nd
 
     :param worth: function of the inputs that are the customer's own -> (n,) scores; asked for each set without the
         last input, then with it
-    :param size: number of inputs
-    :return: (n, size) points
+    :param alike: (n, k) whether an input equals that of the benchmark, and so tells nothing to the last digit
+    :return: (n, k) points
     """
+    size = alike.shape[1]
     if size > INPUTS_MAX:
         raise ValueError(f"at most {INPUTS_MAX} inputs can be explained at once")
-    points = None
+    points = np.zeros(alike.shape)
     for chosen in product((False, True), repeat=size):
         value = worth(frozenset(np.flatnonzero(chosen).tolist()))
-        if points is None:
-            points = np.zeros((len(value), size))
         for i, own in enumerate(chosen):
             others = sum(chosen) - own
             share = factorial(others) * factorial(size - others - 1) / factorial(size)
             points[:, i] += share * value if own else -share * value
+    points[alike] = 0
     return points

@@ -148,7 +148,7 @@ def _explain(forecast, frame, money, amounts, spend, horizon, unit):
         amount = inputs[:, SPEND] if SPEND in own else np.full(len(inputs), benchmark[SPEND])
         return expected * (amounts.expected(x, amount) if amounts else amount)
 
-    points = reasons.share_out(revenue, len(INPUTS))
+    points = reasons.share_out(revenue, inputs == benchmark)
     shown = forecast.expected[:, -1] * spend
     closed = forecast.closed[0][:, -1] * spend
     return (
