@@ -29,6 +29,8 @@ DAYS_TO_2000 = 10_957
 NUMERIC_GROUPS, NUMERIC_MAX = 4, 9e18
 #: Rows taken from a file at once.
 CHUNK = 100_000
+#: Rows made ready to be sent at once, which are held several times meanwhile.
+ROWS = 2_500
 
 
 def read(cr: BaseCursor, query: SQL, types: Mapping[str, str]) -> dict[str, np.ndarray]:
@@ -68,7 +70,30 @@ def write(cr: BaseCursor, table: str, columns: Mapping[str, tuple[str | int, Seq
     """
     import numpy as np  # noqa: PLC0415  as above
 
-    parts = {name: _encode(kind, np.asarray(values, dtype='f8')) for name, (kind, values) in columns.items()}
+    columns = {name: (kind, np.asarray(values, dtype='f8')) for name, (kind, values) in columns.items()}
+    count = len(next(iter(columns.values()))[1])
+    file = io.BytesIO()
+    file.write(HEADER)
+    for start in range(0, count, ROWS):
+        file.write(_pack({
+            name: _encode(kind, values[start:start + ROWS]) for name, (kind, values) in columns.items()
+        }))
+    file.write(TRAILER)
+    file.seek(0)
+    cr.copy_expert(
+        cr.mogrify(SQL(
+            "COPY %s (%s) FROM STDIN (FORMAT binary)",
+            SQL.identifier(table), SQL(", ").join(map(SQL.identifier, columns)),
+        )),
+        file,
+    )
+
+
+def _pack(parts):
+    """:param parts: {column: values as PostgreSQL stores them, which of them are NULL}
+    :return: rows"""
+    import numpy as np  # noqa: PLC0415  as above
+
     layout = _layout({name: values.dtype for name, (values, _null) in parts.items()})
     rows = np.zeros(len(next(iter(parts.values()))[0]), layout)
     rows['fields'] = len(parts)
@@ -83,13 +108,7 @@ def write(cr: BaseCursor, table: str, columns: Mapping[str, tuple[str | int, Seq
                 start = layout.fields[name][1]
                 kept[:, start:start + values.itemsize] = ~null[:, None]
         body = body[kept]
-    cr.copy_expert(
-        cr.mogrify(SQL(
-            "COPY %s (%s) FROM STDIN (FORMAT binary)",
-            SQL.identifier(table), SQL(", ").join(map(SQL.identifier, parts)),
-        )),
-        io.BytesIO(HEADER + body.tobytes() + TRAILER),
-    )
+    return body
 
 
 def _encode(kind, values):

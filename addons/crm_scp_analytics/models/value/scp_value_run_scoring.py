@@ -155,7 +155,7 @@ class ScpValueRun(models.Model):
         scored_at = fields.Datetime.now()
         customer_ids = binary_copy.read(self.env.cr, SQL(
             "SELECT customer_id FROM scp_value_score WHERE run_id = %s ORDER BY 1", self.id,
-        ), {'id': 'i4'})['id'].tolist()
+        ), {'id': 'i4'})['id']
         for start in range(0, len(customer_ids), BATCH_SIZE):
             batch = customer_ids[start:start + BATCH_SIZE]
             self.env.cr.execute(SQL(
@@ -175,7 +175,7 @@ class ScpValueRun(models.Model):
                     SQL("%s = score.%s", SQL.identifier(name), SQL.identifier(column))
                     for name, column in self._get_shown_columns().items()
                 ),
-                scores=self._get_published_query(batch[0], batch[-1]),
+                scores=self._get_published_query(int(batch[0]), int(batch[-1])),
                 differs=self._get_published_condition(),
             ))
             self._checkpoint(progress=85 + 15 * min((start + BATCH_SIZE) / len(customer_ids), 1))
