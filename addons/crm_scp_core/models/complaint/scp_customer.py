@@ -95,7 +95,6 @@ class ScpCustomer(models.Model):
             condition=condition or SQL("TRUE"),
         )
 
-    @api.model
     def _get_document_queries(self, hub: SQL) -> list[SQL]:
         """Complaints are where a customer is talked to."""
         queries = super()._get_document_queries(hub)

@@ -148,7 +148,7 @@ class ResPartner(models.Model):
                 ('partner_id', 'in', self.commercial_partner_id._origin.ids),
                 ('company_id', '=', self.env.company.id),
             ],
-            ['partner_id', *(set(self._get_scp_customer_fields().values()) - {'id'})],
+            ['partner_id', 'company_id', *(set(self._get_scp_customer_fields().values()) - {'id'})],
         )
         return {
             customer.partner_id.id: customer for customer in customers.with_env(self.env)

@@ -149,14 +149,10 @@ class ResPartner(models.Model):
         customers = self._get_scp_customers()
         next_activities = {}
         if customers:
-            Customer = self.env['scp.customer']
+            records = self.env['scp.customer'].union(*customers.values())
             Activity = self.env['mail.activity']
             Activity.flush_model(
                 ['res_model', 'res_id', 'active', 'date_deadline', 'summary', 'activity_type_id']
-            )
-            hub = SQL(
-                "SELECT id, partner_id, company_id FROM scp_customer WHERE id IN %s",
-                tuple(customer.id for customer in customers.values()),
             )
             rows = self.env.execute_query(SQL(
                 """SELECT DISTINCT ON (d.customer_id)
@@ -165,7 +161,7 @@ class ResPartner(models.Model):
                      JOIN mail_activity a ON a.res_model = d.model AND a.res_id = d.res_id
                     WHERE a.active
                  ORDER BY d.customer_id, a.date_deadline, a.id""",
-                SQL(" UNION ALL ").join(Customer._get_document_queries(hub)),
+                SQL(" UNION ALL ").join(records._get_document_queries(records._get_hub_values())),
             ))
             # sudo: the name of a kind of activity is no secret
             types = self.env['mail.activity.type'].sudo().browse({

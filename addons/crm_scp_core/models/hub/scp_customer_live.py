@@ -72,16 +72,9 @@ class ScpCustomer(models.Model):
     def _compute_last_contact_date(self):
         dates = {}
         if self.ids:
-            # as values, of which the planner knows that they are few
-            customers = self._origin
-            hub = SQL(
-                "SELECT * FROM unnest(%s, %s, %s) hub (id, partner_id, company_id)",
-                customers.ids,
-                [customer.partner_id.id for customer in customers],
-                [customer.company_id.id for customer in customers],
-            )
             # sudo: a date alone, and a colleague's call counts as much as one's own
-            dates = dict(self.env.execute_query(self.sudo()._get_last_contact_query(hub)))
+            dates = dict(self.env.execute_query(
+                self.sudo()._get_last_contact_query(self._origin._get_hub_values())))
         for customer in self:
             customer.last_contact_date = dates.get(customer._origin.id, False)
 
@@ -283,11 +276,20 @@ class ScpCustomer(models.Model):
         """Days after a contact during which a customer is left in peace by the call list."""
         return 7
 
-    @api.model
+    def _get_hub_values(self) -> SQL:
+        """These customers as a `hub` of `_get_document_queries`: values, which the planner counts."""
+        return SQL(
+            "SELECT * FROM unnest(%s, %s, %s) hub (id, partner_id, company_id)",
+            self.ids,
+            [customer.partner_id.id for customer in self],
+            [customer.company_id.id for customer in self],
+        )
+
     def _get_document_queries(self, hub: SQL) -> list[SQL]:
         """Where a customer is talked to. Addons with conversations of their own add to it.
 
-        Only documents the current user may read; call it on `sudo()` for all of them.
+        Only documents the current user may read; call it on `sudo()` for all of them. Called on
+        customers, it is for these, a page of them; else for any number.
 
         :param hub: statement of rows (id, partner_id, company_id) of `scp.customer`
         :return: statements of rows (customer_id, model, res_id)
@@ -308,20 +310,21 @@ class ScpCustomer(models.Model):
                     SQL.identifier(name))
                 for name in ('id', 'partner_id', 'company_id')
             ]
-            # OFFSET has the contacts found first: those of a page are few, the documents of all many
             queries.append(SQL(
                 """SELECT c.id AS customer_id, %(model)s AS model, d.id AS res_id
                      FROM (SELECT hub.id, hub.company_id, p.id AS partner_id
                              FROM (%(hub)s) hub
                              JOIN res_partner p ON p.commercial_partner_id = hub.partner_id
-                           OFFSET 0) c
+                           %(fence)s) c
                      JOIN (%(documents)s) d ON d.partner_id = c.partner_id
                       AND (d.company_id IS NULL OR d.company_id = c.company_id)""",
                 model=model, hub=hub, documents=query.select(*columns),
+                # has PostgreSQL find the contacts of a page before documents: it may think all of
+                # these fewer, and read all contacts for them
+                fence=SQL("OFFSET 0") if self else SQL(),
             ))
         return queries
 
-    @api.model
     def _get_last_contact_query(self, hub: SQL, since=None) -> SQL:
         """Last exchange with each customer: a message that reached or came from him, or an
         activity done. Internal notes and what the system writes do not count.

@@ -20,14 +20,11 @@ class ResPartner(models.Model):
     @api.depends('commercial_partner_id')
     @api.depends_context('allowed_company_ids')
     def _compute_scp_lot_counts(self):
-        Trace = self.env['scp.trace']
-        partners = self._origin
-        received = Trace._get_partner_lots(partners, 'customer')
-        supplied = Trace._get_partner_lots(partners, 'supplier')
+        lots = self.env['scp.trace']._get_partner_lots(self._origin, 'customer', 'supplier')
         for partner in self:
             company = partner.commercial_partner_id._origin
-            partner.scp_lot_received_count = len(received.get(company.id, ()))
-            partner.scp_lot_supplied_count = len(supplied.get(company.id, ()))
+            partner.scp_lot_received_count = len(lots.get(('customer', company.id), ()))
+            partner.scp_lot_supplied_count = len(lots.get(('supplier', company.id), ()))
 
     # === ACTIONS === #
 

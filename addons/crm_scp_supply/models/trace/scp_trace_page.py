@@ -62,23 +62,35 @@ class ScpTrace(models.AbstractModel):
         return records
 
     @api.model
-    def _get_partner_lots(self, partners, role) -> dict[int, list[int]]:
-        """Lots that went to, or came from, companies: ids by id of the commercial partner.
+    def _get_partner_lots(self, partners, *roles) -> dict[tuple[str, int], list[int]]:
+        """Lots that went to, or came from, companies: ids by role and id of the commercial partner.
 
         :param partners: ``res.partner``, with everybody who belongs to their companies
-        :param str role: `customer` or `supplier`
+        :param str roles: `customer`, `supplier` or both, in one statement
         """
-        orders, line, link = {
-            'customer': ('sale_order', 'sale_order_line', 'sale_line_id'),
-            'supplier': ('purchase_order', 'purchase_order_line', 'purchase_line_id'),
-        }[role]
         self.env.flush_all()
         rows = self.env.execute_query(SQL(
             """
             WITH everybody AS MATERIALIZED (
                 SELECT id, commercial_partner_id FROM res_partner WHERE commercial_partner_id = ANY(%(companies)s)
             )
-            SELECT partner.commercial_partner_id, array_agg(DISTINCT line.lot_id)
+            %(lots)s
+            """,
+            companies=partners.commercial_partner_id.ids,
+            lots=SQL(" UNION ALL ").join(map(self._get_partner_lots_query, roles)),
+        ))
+        return {(role, partner_id): lot_ids for role, partner_id, lot_ids in rows}
+
+    @api.model
+    def _get_partner_lots_query(self, role) -> SQL:
+        """Rows of :meth:`_get_partner_lots`, from its `everybody`: role, commercial partner, ids of lots."""
+        orders, line, link = {
+            'customer': ('sale_order', 'sale_order_line', 'sale_line_id'),
+            'supplier': ('purchase_order', 'purchase_order_line', 'purchase_line_id'),
+        }[role]
+        return SQL(
+            """
+            SELECT %(role)s, partner.commercial_partner_id, array_agg(DISTINCT line.lot_id)
               FROM (
                     SELECT move.id, orders.partner_id
                       FROM %(orders)s orders
@@ -97,11 +109,9 @@ class ScpTrace(models.AbstractModel):
           GROUP BY partner.commercial_partner_id
             """,
             orders=SQL.identifier(orders), line=SQL.identifier(line), link=SQL.identifier(link),
-            companies=partners.commercial_partner_id.ids, done=self._get_done_condition(),
-            outside=self._get_locations(role),
+            role=role, done=self._get_done_condition(), outside=self._get_locations(role),
             side=SQL("line.location_dest_id" if role == 'customer' else "line.location_id"),
-        ))
-        return dict(rows)
+        )
 
     @api.model
     def _get_trace_action(self, records, role=None):
