@@ -17,7 +17,6 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
-from scipy.optimize import minimize
 from scipy.special import expit, logit, xlogy
 
 #: Chances, and expected counts, are kept away from 0 and 1 by this.
@@ -142,6 +141,9 @@ class Temperature:
             error = expit(warm) - did
             value = np.logaddexp(0, warm).sum() - did @ warm + prior * theta @ theta / 2
             return value, np.array([error.sum(), slope * (error @ odds)]) + prior * theta
+
+        # of use to a back-test alone: a night forecasts without it
+        from scipy.optimize import minimize
 
         found = minimize(loss, np.zeros(2), jac=True, method='BFGS')
         return cls(float(found.x[0]), float(np.exp(found.x[1])))
