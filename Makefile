@@ -27,8 +27,8 @@ lint: ## the static checks
 i18n: ## export and merge the translations; fails on anything untranslated
 	@$(SUITE) i18n
 
-load-cdnow: ## load the CDNOW purchase history and score it (FULL=1 takes the master file, DB=scp)
-	@$(SUITE) load-cdnow --db $(DB) $(if $(FULL),--full)
+load-cdnow: ## load the CDNOW purchase history and score it (FULL=1: the master file; RECENT=1: as if it ended this week, invoiced; DB=scp)
+	@$(SUITE) load-cdnow --db $(DB) $(if $(FULL),--full) $(if $(RECENT),--recent)
 
 bench: ## figures with their bounds (ONLY=name SIZE=small|full)
 	@$(SUITE) bench --size $(SIZE) $(if $(ONLY),--only "$(ONLY)")

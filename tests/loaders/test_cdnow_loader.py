@@ -4,7 +4,7 @@ from unittest.mock import patch
 
 from odoo.tests import TransactionCase, tagged
 
-from suite import cdnow, cdnow_accuracy
+from suite import cdnow, cdnow_accuracy, cdnow_recent
 
 LOG = """\
  00004 0001 19970101  2   29.33
@@ -34,8 +34,34 @@ class TestCdnowLoader(TransactionCase):
 
         return cdnow.load_purchases(self.env, self.company, purchases, commit, batch_size=2)
 
+    def _bill(self):
+        def commit():
+            self.commits += 1
+
+        return cdnow_recent.bill(self.env, self.company, commit)
+
     def _get_orders(self):
         return self.env['sale.order'].search([('company_id', '=', self.company.id)], order='client_order_ref')
+
+    def test_as_if_it_ended_this_week(self):
+        """Tuesday, June 30, 1998, is 1,481 weeks before Tuesday, November 17, 2026."""
+        purchases = cdnow_recent.shift(self.purchases, date(2026, 11, 22))
+        self.assertEqual(purchases[-1].day, date(2026, 11, 17))
+        self.assertEqual(purchases[0].day, date(2025, 5, 21))
+        self._load(purchases)
+        self.commits = 0
+        self.assertEqual(self._bill(), 6)
+        self.assertEqual(self.commits, 3, "three weeks with purchases")
+        invoices = self._get_orders().invoice_ids
+        self.assertEqual(set(invoices.mapped('payment_state')), {'paid'})
+        self.assertEqual(
+            sorted((invoice.invoice_date, invoice.amount_total) for invoice in invoices),
+            [
+                (date(2025, 5, 21), 0.0), (date(2025, 5, 21), 29.33), (date(2025, 5, 21), 63.34),
+                (date(2025, 6, 7), 14.96), (date(2025, 6, 7), 29.73), (date(2026, 11, 17), 10.01),
+            ],
+        )
+        self.assertEqual(self._bill(), 0, "once and only once")
 
     def test_orders(self):
         self.assertEqual(self._load(self.purchases), 6)

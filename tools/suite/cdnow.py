@@ -7,7 +7,7 @@ package itself is neither installed nor imported.
 
 Run as a program::
 
-    python cdnow.py -c odoo.conf -d DATABASE [--full]
+    python cdnow.py -c odoo.conf -d DATABASE [--full] [--recent]
 
 A batch is committed as soon as it is complete, and every order carries its place in the file: a
 load that was killed goes on where it was, and a second one adds nothing.
@@ -23,7 +23,7 @@ from datetime import time as clock
 from pathlib import Path
 from typing import NamedTuple
 
-from suite import cdnow_accuracy
+from suite import cdnow_accuracy, cdnow_recent
 from suite.paths import CACHE
 from suite.ui import Fail, say
 
@@ -124,39 +124,48 @@ def read(archive, full=False):
 
 # ---- into Odoo ---------------------------------------------------------------------------------
 
-def load(env, full=False, wheel_dir=None):
+def load(env, full=False, wheel_dir=None, recent=False):
     """Load the purchases that are not there yet, score the customers, print figures and accuracy.
 
     :param env: environment of the superuser; its transaction is committed batch by batch
     :param full: the master file instead of the 1/10 sample
+    :param recent: in a company of its own as if the history ended this week, with invoices; without the accuracy
     :return: the run that scored the customers
     """
     purchases = read(fetch(wheel_dir), full)
-    company = prepare_company(env)
+    if recent:
+        purchases = cdnow_recent.shift(purchases, date.today())
+    company = prepare_company(env, cdnow_recent.COMPANY if recent else COMPANY)
     env.cr.commit()
     # a running server learns of the company and of who may see it
     env.registry.signal_changes()
     started = time.monotonic()
     added = load_purchases(env, company, purchases, env.cr.commit)
     seconds = time.monotonic() - started
+    if recent:
+        cdnow_recent.bill(env, company, env.cr.commit)
     last_day = max(purchase.day for purchase in purchases)
     run = env['scp.value.run']._get_current_runs(company)
     if added or run.date_to != last_day:
         # as of earlier days first: the accuracy page compares their forecasts with what happened
-        for day in (cdnow_accuracy.CALIBRATION_END, last_day - HALF_A_YEAR, last_day):
+        for day in (last_day - cdnow_accuracy.HOLDOUT, last_day - HALF_A_YEAR, last_day):
             run = score(env, company, day)
             env.cr.commit()
     print_figures(run, added, seconds)
-    cdnow_accuracy.report(env, company)
+    if recent:
+        env['scp.sevenp']._cron_refresh()
+    else:
+        cdnow_accuracy.report(env, company)
     return run
 
 
-def prepare_company(env):
-    """Find or create the company, and let those who see all customers into it."""
-    company = env['res.company'].search([('name', '=', COMPANY)])
+def prepare_company(env, name=None):
+    """Find or create the company, by default CDNOW, and let those who see all customers into it."""
+    name = name or COMPANY
+    company = env['res.company'].search([('name', '=', name)])
     if not company:
         currency = env['res.currency'].with_context(active_test=False).search([('name', '=', CURRENCY)])
-        company = env['res.company'].create({'name': COMPANY, 'currency_id': currency.id})
+        company = env['res.company'].create({'name': name, 'currency_id': currency.id})
         # days of the file are days of the company
         company.resource_calendar_id.tz = company.partner_id.tz = 'UTC'
     newcomers = env.ref('crm_scp_core.group_scp_manager').all_user_ids.filtered(
@@ -365,6 +374,8 @@ def main():
     parser.add_argument('-c', '--config', help="Odoo's configuration file")
     parser.add_argument('-d', '--database', required=True)
     parser.add_argument('--full', action='store_true', help="the master file of 23,570 customers")
+    parser.add_argument(
+        '--recent', action='store_true', help="as if the history ended this week, with invoices that are paid")
     parser.add_argument('--wheel-dir', help="where the package with the data is, or shall be put")
     args = parser.parse_args()
 
@@ -382,7 +393,7 @@ def main():
         if 'scp.value.run' not in registry:
             raise Fail(f"crm_scp_analytics is not installed in {args.database}", "install it there first")
         with registry.cursor() as cr:
-            load(odoo.api.Environment(cr, odoo.SUPERUSER_ID, {}), args.full, args.wheel_dir)
+            load(odoo.api.Environment(cr, odoo.SUPERUSER_ID, {}), args.full, args.wheel_dir, args.recent)
     except Fail as error:
         say(str(error))
         return 1

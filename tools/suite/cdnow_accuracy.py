@@ -8,6 +8,7 @@ from datetime import date
 from suite.ui import say
 
 FIRST, CALIBRATION_END, HOLDOUT_END = date(1997, 1, 1), date(1997, 9, 30), date(1998, 6, 30)
+HOLDOUT = HOLDOUT_END - CALIBRATION_END
 EPOCH = date(1970, 1, 1)
 WEEK = 7.0
 #: Customers of the 1/10 sample, for which there are published figures.

@@ -50,6 +50,7 @@ def _parser():
     sub = command('load-cdnow', _load_cdnow, "load the CDNOW purchase history and score it")
     sub.add_argument('--db', default='scp')
     sub.add_argument('--full', action='store_true', help="the master file of 23,570 customers")
+    sub.add_argument('--recent', action='store_true', help="as if the history ended this week, with invoices")
     sub = command('bench', _bench, "measure, each figure with its bound")
     sub.add_argument('--only', default='')
     sub.add_argument('--size', choices=['small', 'full'], default='small')
@@ -95,7 +96,8 @@ def _load_cdnow(args, started):
     from suite import paths, serve
 
     workplace = serve.prepared(args.db)
-    arguments = ['-c', workplace.config(args.db), '-d', args.db, *(['--full'] if args.full else [])]
+    options = [f'--{name}' for name in ('full', 'recent') if getattr(args, name)]
+    arguments = ['-c', workplace.config(args.db), '-d', args.db, *options]
     return workplace.python(paths.REPO / 'tools' / 'suite' / 'cdnow.py', *arguments)
 
 

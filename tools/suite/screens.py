@@ -2,6 +2,8 @@
 import re
 from dataclasses import dataclass
 
+from suite import cdnow_recent
+
 XML_ID = re.compile(r'<([\w.]+)>')
 CONTENT = '.o_action_manager .o_content'
 PAGE = 'crm_scp_core.partner_rheintal'  # one customer of the demo story, seen by several roles
@@ -14,7 +16,8 @@ class Screen:
     """One picture: the screen at ``path`` as ``login`` sees it.
 
     ``<module.name>`` in the path stands for the id of that record. ``ready`` is a selector that is
-    visible once the screen has its data; ``tab`` the name of a notebook page to open.
+    visible once the screen has its data; ``tab`` the name of a notebook page to open; ``choice`` the
+    selector of a list on the screen, and what to choose there.
     """
 
     name: str
@@ -22,6 +25,7 @@ class Screen:
     path: str
     ready: str = CONTENT
     tab: str = ''
+    choice: tuple[str, str] = ()
 
     def open(self, page, url, ids):
         page.goto(url + XML_ID.sub(lambda found: str(ids[found[1]]), self.path))
@@ -29,6 +33,8 @@ class Screen:
         if self.tab:
             page.click(f'a.nav-link[name={self.tab}]')
             page.wait_for_selector(f'a.nav-link.active[name={self.tab}]')  # pages that read their own come with it
+        if self.choice:
+            page.select_option(*self.choice)
 
     @property
     def xml_ids(self):
@@ -212,4 +218,45 @@ SCREENS = (
     Screen('complaint', 'scp_customer', '/my/complaints/<crm_scp_core.scp_complaint_rheintal_44_closed>',
            '.o_scp_portal_complaint'),
     Screen('complaint-new', 'scp_customer', '/my/complaints/new', '.o_scp_portal_new'),
+)
+
+CDNOW_CUSTOMER = 'cdnow.customer'  # stands for the most valuable of its customers
+
+#: what customer value is about, the same on the demo story and on the history of CDNOW
+VALUE_SCREENS = tuple(screen for screen in SCREENS if screen.login == 'scp_manager' and screen.name in {
+    'customers', 'customers-by-grade', 'customer-7p', 'value-scores', 'value-dashboard', 'customer-equity', 'cohorts',
+    'grade-migration', 'forecast-accuracy', 'whale-curve', 'customer-profit', 'appraisals', 'segment-rule',
+    'segment-profiles',
+}) + (Screen('customers-at-risk', 'scp_manager', '/odoo/customers-at-risk'),)
+
+
+@dataclass(frozen=True)
+class Album:
+    """Pictures taken in one language and one company.
+
+    :param suffix: of their names
+    :param language: code of the language the users work in
+    :param company: name of the company they work in, by default their own
+    """
+
+    suffix: str
+    screens: tuple[Screen, ...]
+    language: str = 'en_US'
+    company: str = ''
+
+
+DEMO_VALUE = (*VALUE_SCREENS, _partner('customer-value', 'scp_manager', 'scp_value'))
+# no appraisal and no segment was set up for them
+CDNOW_VALUE = (
+    *(screen for screen in VALUE_SCREENS if not screen.name.startswith(('appraisals', 'segment', 'cohorts'))),
+    # all of them began in three months, a year and a half ago
+    Screen('cohorts', 'scp_manager', '/odoo/cohorts', '.o_scp_cohorts, .o_scp_empty', choice=('select >> nth=2', '24')),
+    Screen('customer-value', 'scp_manager', f'/odoo/res.partner/<{CDNOW_CUSTOMER}>', '.o_form_view .o_notebook',
+           'scp_value'),
+)
+ALBUMS = (
+    Album('', SCREENS),
+    Album('-zh_CN', DEMO_VALUE, 'zh_CN'),
+    Album('-cdnow', CDNOW_VALUE, company=cdnow_recent.COMPANY),
+    Album('-cdnow-zh_CN', CDNOW_VALUE, 'zh_CN', cdnow_recent.COMPANY),
 )

@@ -1,13 +1,16 @@
-"""``make screenshots``: each main screen as each role, on a desk and in the hand, from demo data."""
+"""``make screenshots``: each main screen as each role, on a desk and in the hand, from demo data.
+
+What customer value is about also in Chinese, and on the purchase history of CDNOW.
+"""
 import socket
 import subprocess
 from contextlib import closing, contextmanager
 
 from suite import database, serve, testing
 from suite.paths import ADDONS, LOGS, REPO
-from suite.screens import SCREENS
+from suite.screens import ALBUMS, CDNOW_CUSTOMER
 from suite.system import require_browser
-from suite.ui import say, step
+from suite.ui import Fail, say, step
 
 FOLDER = REPO / 'docs' / 'screenshots'
 SIZES = {'desktop': (1440, 900), 'phone': (390, 844)}
@@ -20,11 +23,32 @@ def run():
     """Take every picture; 1 when a page logged a console error, else 0."""
     browser_path = require_browser()
     session = testing.Session(soak=False)
-    with session.database_with(database.ALL_DEPENDENCIES, ADDONS) as name, _server(session.workplace, name) as url:
-        problems = _shoot(url, browser_path, _record_ids(session.workplace, name))
+    problems = []
+    with session.database_with(database.ALL_DEPENDENCIES, ADDONS) as name:
+        for album in ALBUMS:
+            _prepare(session.workplace, name, album)
+            with _server(session.workplace, name) as url:
+                problems += _shoot(url, browser_path, album, *_get_ids(session.workplace, name, album))
     for problem in problems:
         say(problem)
     return 1 if problems else 0
+
+
+def _prepare(workplace, name, album):
+    """Bring the language and the company of an album into the database; the chat bot is asked to be silent."""
+    if album.company:
+        with step("Purchase history of CDNOW"):
+            loader = REPO / 'tools' / 'suite' / 'cdnow.py'
+            if workplace.python(loader, '-c', workplace.config(name), '-d', name, '--recent'):
+                raise Fail("the purchase history of CDNOW was not loaded", "see above")
+    if album.language != 'en_US':
+        workplace.run(name, '-l', album.language, subcommand=['i18n', 'loadlang'], log='screenshots-language')
+    with closing(workplace.server.connect(name)) as connection, connection, connection.cursor() as cursor:
+        cursor.execute("UPDATE res_users SET odoobot_state = 'disabled'")
+        cursor.execute(
+            "UPDATE res_partner SET lang = %s WHERE id IN (SELECT partner_id FROM res_users WHERE login LIKE 'scp%%')",
+            [album.language],
+        )
 
 
 @contextmanager
@@ -48,19 +72,32 @@ def _server(workplace, name):
             process.wait()
 
 
-def _record_ids(workplace, name):
-    """Ids of the records that the screens name by their XML id; the chat bot is asked to be silent."""
-    wanted = {xml_id for screen in SCREENS for xml_id in screen.xml_ids}
-    with closing(workplace.server.connect(name)) as connection, connection, connection.cursor() as cursor:
-        cursor.execute("UPDATE res_users SET odoobot_state = 'disabled'")
+def _get_ids(workplace, name, album):
+    """:return: ids of the records that the screens name by their XML id; id of the album's company, if it has one"""
+    wanted = {xml_id for screen in album.screens for xml_id in screen.xml_ids}
+    with closing(workplace.server.connect(name)) as connection, connection.cursor() as cursor:
         cursor.execute(
             "SELECT module || '.' || name, res_id FROM ir_model_data WHERE module || '.' || name = ANY(%s)",
             [list(wanted)],
         )
-        return dict(cursor.fetchall())
+        ids = dict(cursor.fetchall())
+        if not album.company:
+            return ids, None
+        cursor.execute(
+            """
+              SELECT company.id, customer.partner_id
+                FROM res_company company
+                JOIN scp_customer customer ON customer.company_id = company.id
+               WHERE company.name = %s
+            ORDER BY customer.value_score DESC NULLS LAST
+               LIMIT 1
+            """, [album.company],
+        )
+        company_id, ids[CDNOW_CUSTOMER] = cursor.fetchone()
+        return ids, company_id
 
 
-def _shoot(url, browser_path, ids):
+def _shoot(url, browser_path, album, ids, company_id):
     from playwright.sync_api import Error, sync_playwright
 
     FOLDER.mkdir(parents=True, exist_ok=True)
@@ -71,7 +108,7 @@ def _shoot(url, browser_path, ids):
             args=['--no-sandbox', '--disable-background-networking', '--disable-component-update', '--disable-sync'],
         )
         for size, (width, height) in SIZES.items():
-            for login in dict.fromkeys(screen.login for screen in SCREENS):
+            for login in dict.fromkeys(screen.login for screen in album.screens):
                 context = browser.new_context(
                     viewport={'width': width, 'height': height}, is_mobile=size == 'phone', has_touch=size == 'phone',
                 )
@@ -79,11 +116,13 @@ def _shoot(url, browser_path, ids):
                 page.set_default_timeout(30_000)
                 errors = _collect_errors(page)
                 _log_in(page, url, login)
-                for screen in SCREENS:
+                if company_id:
+                    context.add_cookies([{'name': 'cids', 'value': str(company_id), 'url': url}])
+                for screen in album.screens:
                     if screen.login != login:
                         continue
                     errors.clear()
-                    target = f'{screen.name}-{login.removeprefix("scp_")}-{size}'
+                    target = f'{screen.name}-{login.removeprefix("scp_")}{album.suffix}-{size}'
                     try:
                         screen.open(page, url, ids)
                         page.wait_for_timeout(600)  # charts and chips draw after their data

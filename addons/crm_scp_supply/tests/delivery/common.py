@@ -1,4 +1,5 @@
 from datetime import datetime
+from itertools import pairwise
 
 from odoo.tests import freeze_time
 from odoo.tools import SQL
@@ -157,9 +158,17 @@ class DeliveryCommon(PromiseCommon):
         line = open_lines[int(number) % len(open_lines)]
         today = order._scp_get_today()
         days = sorted({max(moment(day).date(), today) for day in days})
-        qty = float(share) * line._scp_get_open_qty()
+        uom, qty = line.product_uom_id, float(share) * line._scp_get_open_qty()
+        # rounded as the page rounds what he enters, and together the whole
+        marks = [uom.round(qty * place / len(days)) for place in range(len(days) + 1)]
+        parts = tuple(
+            Part(day, uom.round(end - start))
+            for day, (start, end) in zip(days, pairwise(marks), strict=True) if start < end
+        )
+        if not parts:
+            return
         order._scp_apply_answers({line: Answer(
-            tuple(Part(day, qty / len(days)) for day in days),
+            parts,
             reason and self.env.ref(f'crm_scp_supply.scp_promise_reason_{reason}').id,
         )})
 
