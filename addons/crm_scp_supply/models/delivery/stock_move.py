@@ -38,6 +38,8 @@ class StockMove(models.Model):
 
     def _scp_queue_facts(self):
         """Have the delivery facts of the order lines behind these moves computed again."""
+        if not self:
+            return
         Queue = self.env['scp.delivery.queue']
         # sudo: ids alone, whoever moves the goods
         moves = self.sudo()
