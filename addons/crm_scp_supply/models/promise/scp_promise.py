@@ -196,20 +196,20 @@ class ScpPromise(models.Model):
         """
         if not vals_list:
             return
-        names = [name for name, field in self._fields.items() if field.store and name != 'id']
         stamp = {
             'date': fields.Datetime.now(), 'create_uid': self.env.uid, 'write_uid': self.env.uid,
             'create_date': self.env.cr.now(), 'write_date': self.env.cr.now(),
         }
+        rows = [
+            {name: self._fields[name].convert_to_column(value, self) for name, value in (stamp | vals).items()}
+            for vals in vals_list
+        ]
         try:
             self.env.cr.execute(SQL(
                 "INSERT INTO scp_promise (%(names)s) "
                 "SELECT %(names)s FROM json_populate_recordset(NULL::scp_promise, %(rows)s)",
-                names=SQL(", ").join(map(SQL.identifier, names)),
-                rows=json.dumps([
-                    {name: self._fields[name].convert_to_column(value, self) for name, value in (stamp | vals).items()}
-                    for vals in vals_list
-                ], default=str),
+                names=SQL(", ").join(map(SQL.identifier, sorted(set().union(*rows)))),
+                rows=json.dumps(rows, default=str),
             ))
         except UniqueViolation as error:
             raise ConcurrencyError(
