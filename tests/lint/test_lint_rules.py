@@ -87,6 +87,8 @@ BAD = [
     ('indexes_explained', 'addons/crm_x/models/x_thing.py', 'a = 1\nx = models.Index("(name)")', "index without"),
     ('suppressions_explained', 'tools/x.py', 'a = 1\nimport os  # no' + 'qa: F401', "without ` - reason`"),
     ('suppressions_explained', 'tools/x.py', '# why\nimport os  # no' + 'qa', "name the one meant"),
+    ('labels_translatable', 'addons/crm_x/static/src/x/board.xml',
+     '<t>\n<td data-label="Months ahead" data-tooltip="Ahead"/></t>', "'data-label=\"Months ahead\"'"),
     ('translations_keep_placeholders', 'addons/crm_x/i18n/zh_CN.po',
      '#: code:addons/crm_x/models/x.py:0\nmsgid "%(name)s is late"\nmsgstr "%(nom)s"', "placeholders ['%(nom)s']"),
     ('translations_keep_placeholders', 'addons/crm_x/i18n/de.po',

@@ -279,6 +279,14 @@ def files_well_formed(root, files):
             yield Finding(source.path, getattr(error, 'lineno', None) or 1, f"does not parse: {error}")
 
 
+def labels_translatable(root, files):
+    """What templates of the web client say stands in attributes that Odoo translates."""
+    pattern = re.compile(r'\bdata-(?!tooltip=)[\w-]+="[A-Z][a-z][^"]*"')
+    for source in files:
+        if source.path.suffix == '.xml' and 'static' in source.path.parts:
+            yield from _matches(source, pattern, "text in an attribute that is not translated")
+
+
 def translations_keep_placeholders(root, files):
     """A translated message of the code has the placeholders of the original, no other and no fewer.
 
@@ -370,7 +378,8 @@ RULES = (
     files_well_formed,  # first: the rules below parse
     test_names_unique, test_modules_imported, test_classes_tagged, tests_not_skipped,
     models_one_per_file, sudo_explained, indexes_explained, suppressions_explained,
-    translations_keep_placeholders, nothing_unfinished, project_speaks_of_itself, no_private_registry,
+    labels_translatable, translations_keep_placeholders,
+    nothing_unfinished, project_speaks_of_itself, no_private_registry,
 )
 
 
