@@ -215,7 +215,7 @@ class ScpPromise(models.Model):
             raise ConcurrencyError(
                 self.env._("Another transaction has just recorded the same promises."),
             ) from error
-        self.invalidate_model(flush=False)
+        # New rows leave the others as they are, but not what the report makes of them
         self.env['scp.promise.report'].invalidate_model(flush=False)
 
     @api.model
