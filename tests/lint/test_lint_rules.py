@@ -89,6 +89,8 @@ BAD = [
     ('suppressions_explained', 'tools/x.py', '# why\nimport os  # no' + 'qa', "name the one meant"),
     ('labels_translatable', 'addons/crm_x/static/src/x/board.xml',
      '<t>\n<td data-label="Months ahead" data-tooltip="Ahead"/></t>', "'data-label=\"Months ahead\"'"),
+    ('templates_know_their_names', 'addons/crm_x/static/src/x/board.xml',
+     '<t>\n<p t-on-click="() => this.load(Number(this.count))"/></t>', "unknown to a template: 'Number('"),
     ('translations_keep_placeholders', 'addons/crm_x/i18n/zh_CN.po',
      '#: code:addons/crm_x/models/x.py:0\nmsgid "%(name)s is late"\nmsgstr "%(nom)s"', "placeholders ['%(nom)s']"),
     ('translations_keep_placeholders', 'addons/crm_x/i18n/de.po',

@@ -1,9 +1,9 @@
 /**
  * Opens every screen of the suite that the user may see, in the web client itself.
  *
- * Evaluated in the page by `test_crawl.py`, which puts `const PARAMETERS = {partners, actions, minimum}`
- * in front: ids of partners whose page is opened, xml ids of further actions, and the number of
- * screens below which the crawl proves nothing. Throws at the first error; the screens visited so
+ * Evaluated in the page by `test_crawl.py`, which puts `const PARAMETERS = {partners, actions, minimum, choices}`
+ * in front: ids of partners whose page is opened, xml ids of further actions, the number of
+ * screens below which the crawl proves nothing, and whether there are boards with lists to choose from. Throws at the first error; the screens visited so
  * far are in the console. Anything that writes to `console.error` ends the test by itself.
  */
 (async () => {
@@ -60,6 +60,7 @@
     }
 
     let visited = 0;
+    let chosen = 0;
     async function visit(what, open) {
         await open();
         await settled(what);
@@ -83,6 +84,36 @@
         }
     }
 
+    /** Choose the last and the first entry of each list that a board is filtered by. */
+    async function everyChoice(what) {
+        const count = document.querySelectorAll(".o_scp_board select").length;
+        for (let index = 0; index < count; index++) {
+            for (const position of [-1, 0]) {
+                const list = document.querySelectorAll(".o_scp_board select")[index];
+                const option = list && [...list.options].at(position);
+                if (option && !option.selected) {
+                    const name = `${what}, ${list.ariaLabel} ${option.text}`;
+                    list.value = option.value;
+                    list.dispatchEvent(new Event("change", { bubbles: true }));
+                    await settled(name);
+                    inspect(name);
+                    chosen += 1;
+                }
+            }
+        }
+    }
+
+    /** Open the records behind the first and the last figure of a board. */
+    async function openFigures(what, request) {
+        for (const position of [0, -1]) {
+            const figure = [...document.querySelectorAll(".o_scp_board button.o_scp_figure")].at(position);
+            if (figure) {
+                await visit(`${what}, figure ${figure.textContent}`, () => figure.click());
+                await visit(what, () => action.doAction(request, { clearBreadcrumbs: true }));
+            }
+        }
+    }
+
     async function form(what, resModel, domain, context) {
         const [resId] = await orm.search(resModel, domain, { limit: 1, context });
         if (resId) {
@@ -98,6 +129,8 @@
         await visit(what, () => action.doAction(request, { clearBreadcrumbs: true }));
         const current = action.currentController?.action;
         if (current?.type !== "ir.actions.act_window" || current.target === "new") {
+            await everyChoice(what);
+            await openFigures(what, request);
             document.querySelector(".modal .btn-close")?.click();
             return;
         }
@@ -138,8 +171,12 @@
         await visit(`page of partner ${resId}`, () => action.doAction(request, { clearBreadcrumbs: true }));
         await everyTab(`page of partner ${resId}`);
     }
+    if (PARAMETERS.choices && !chosen) {
+        throw new Error("no board with a list to choose from");
+    }
     if (visited < PARAMETERS.minimum) {
         throw new Error(`only ${visited} screens visited, ${PARAMETERS.minimum} expected`);
     }
+    console.log(`${chosen} choices made`);
     console.log("crawl succeeded");
 })();

@@ -13,15 +13,15 @@ CRAWL = (Path(__file__).parent / 'crawl.js').read_text()
 class TestCrawl(HttpCase):
     """One crawl a role: the menus of the application, those of ours elsewhere, the customer's page."""
 
-    def crawl(self, login, *, minimum, actions=()):
+    def crawl(self, login, *, minimum, actions=(), choices=False):
         """Open everything `login` may see; fail at the first error or below `minimum` screens."""
         user = self.env['res.users'].search([('login', '=', login)])
         self.assertTrue(user, f"the demo data has no user {login}")
-        parameters = {'partners': self.partners(user), 'actions': actions, 'minimum': minimum}
+        parameters = {'partners': self.partners(user), 'actions': actions, 'minimum': minimum, 'choices': choices}
         code = f'const PARAMETERS = {json.dumps(parameters)};\n{CRAWL}'
         try:
             self.browser_js(
-                '/odoo', code, ready='odoo.isReady === true', login=login, timeout=180,
+                '/odoo', code, ready='odoo.isReady === true', login=login, timeout=400,
                 success_signal="crawl succeeded",
             )
         except self.failureException as error:
@@ -41,10 +41,10 @@ class TestCrawl(HttpCase):
         self.crawl('scp_sales', minimum=40)
 
     def test_leader(self):
-        self.crawl('scp_leader', minimum=40)
+        self.crawl('scp_leader', minimum=40, choices=True)
 
     def test_manager(self):
-        self.crawl('scp_manager', minimum=45)
+        self.crawl('scp_manager', minimum=45, choices=True)
 
     def test_quality(self):
         self.crawl('scp_quality', minimum=12)

@@ -287,6 +287,14 @@ def labels_translatable(root, files):
             yield from _matches(source, pattern, "text in an attribute that is not translated")
 
 
+def templates_know_their_names(root, files):
+    """Templates of the web client call no function of JavaScript itself: Owl looks these up in the component."""
+    pattern = re.compile(r'(?<![\w.])(Number|String|Boolean|parseInt|parseFloat|isNaN|JSON|Set|Map|Intl)\b[.(]')
+    for source in files:
+        if source.path.suffix == '.xml' and 'static' in source.path.parts:
+            yield from _matches(source, pattern, "unknown to a template")
+
+
 def translations_keep_placeholders(root, files):
     """A translated message of the code has the placeholders of the original, no other and no fewer.
 
@@ -378,7 +386,7 @@ RULES = (
     files_well_formed,  # first: the rules below parse
     test_names_unique, test_modules_imported, test_classes_tagged, tests_not_skipped,
     models_one_per_file, sudo_explained, indexes_explained, suppressions_explained,
-    labels_translatable, translations_keep_placeholders,
+    labels_translatable, templates_know_their_names, translations_keep_placeholders,
     nothing_unfinished, project_speaks_of_itself, no_private_registry,
 )
 
