@@ -72,7 +72,7 @@ class ScpControlTower(models.AbstractModel):
         if user_ids := Funnel._parse_ids('user_ids', raw.get('user_ids')):
             domain &= Domain('user_id', 'in', user_ids)
         if team_ids := Funnel._parse_ids('team_ids', raw.get('team_ids')):
-            domain &= Domain('sale_order_id.team_id', 'in', team_ids)
+            domain &= Domain('team_id', 'in', team_ids)
         return domain
 
     @api.model

@@ -50,6 +50,8 @@ class ScpException(models.Model):
     sale_order_id = fields.Many2one(
         'sale.order', string="Sales Order", readonly=True, ondelete='cascade', index='btree_not_null',
     )
+    # to filter by for those who cannot read sales orders
+    team_id = fields.Many2one(related='sale_order_id.team_id', string="Sales Team")
     purchase_line_id = fields.Many2one(
         'purchase.order.line', string="Purchase Order Line", readonly=True, ondelete='cascade', index='btree_not_null',
     )

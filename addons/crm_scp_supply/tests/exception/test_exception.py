@@ -2,7 +2,7 @@ from datetime import date
 
 from odoo import Command
 from odoo.exceptions import AccessError, UserError
-from odoo.tests import Form, freeze_time, tagged
+from odoo.tests import Form, freeze_time, new_test_user, tagged
 
 from ..delivery.common import DeliveryCommon, moment
 from ..promise.common import NOW
@@ -313,6 +313,13 @@ class TestException(DeliveryCommon):
         self.assertEqual(get_orders(self.seller, kind='short')[0], [])
         with self.assertRaisesRegex(UserError, "cannot be filtered by colour"):
             get_orders(self.seller, colour='red')
+
+        # by the team of orders he cannot read
+        large.order_id.team_id = self.env['crm.team'].create({'name': "Large Orders"})
+        quality = new_test_user(self.env, 'tower_quality', 'crm_scp_core.group_scp_quality')
+        orders, tower = get_orders(quality, team_ids=large.order_id.team_id.ids)
+        self.assertEqual(orders, [large.order_id.name])
+        self.assertEqual(self.env['scp.exception'].with_user(quality).search_count(tower['count']['domain']), 1)
 
     def test_counted_on_documents(self):
         line = self._play('out', [])
