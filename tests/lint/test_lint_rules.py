@@ -95,6 +95,7 @@ BAD = [
      '#: code:addons/crm_x/models/x.py:0\nmsgid "%(name)s is late"\nmsgstr "%(nom)s"', "placeholders ['%(nom)s']"),
     ('translations_keep_placeholders', 'addons/crm_x/i18n/de.po',
      '#: code:addons/crm_x/models/x.py:0\nmsgid "%s of %s"\nmsgstr "%s"', "placeholders ['%s']"),
+    ('links_lead_somewhere', 'docs/a.md', 'See [there](b.md) and ![a board](c.png).', "leads nowhere: 'b.md'"),
     ('nothing_unfinished', 'README.md', 'TO' + 'DO: write', "unfinished"),
     ('nothing_unfinished', 'addons/crm_x/views/x.xml', '<odoo>\n<<<<' + '<<< HEAD\n</odoo>', "does not parse"),
     ('nothing_unfinished', 'a.md', '<<<<' + '<<< HEAD', "unfinished"),

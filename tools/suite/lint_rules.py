@@ -314,6 +314,17 @@ def translations_keep_placeholders(root, files):
                 yield Finding(source.path, entry.linenum, text)
 
 
+def links_lead_somewhere(root, files):
+    """Documents link to files and name pictures that are there."""
+    link = re.compile(r'\]\((?!\w+:|#)([^)\s#]+)')
+    for source in files:
+        if source.path.suffix == '.md':
+            for number, line in enumerate(source.lines, 1):
+                for target in link.findall(line):
+                    if not (root / source.path.parent / target).exists():
+                        yield Finding(source.path, number, f"leads nowhere: {target!r}")
+
+
 def nothing_unfinished(root, files):
     """No mark of unfinished work, no leftover of a merge."""
     pattern = re.compile(r'\b[T]ODO\b|\b[F]IXME\b|\b[X]XX\b|^(<{7}|>{7})( |$)')
@@ -387,7 +398,7 @@ RULES = (
     test_names_unique, test_modules_imported, test_classes_tagged, tests_not_skipped,
     models_one_per_file, sudo_explained, indexes_explained, suppressions_explained,
     labels_translatable, templates_know_their_names, translations_keep_placeholders,
-    nothing_unfinished, project_speaks_of_itself, no_private_registry,
+    links_lead_somewhere, nothing_unfinished, project_speaks_of_itself, no_private_registry,
 )
 
 
