@@ -41,6 +41,9 @@ class ScpValueRun(models.Model):
             stop = start + BATCH_SIZE
             self._insert_scores({name: column[start:stop] for name, column in columns.items()})
             self._checkpoint(progress=60 + 25 * min(stop / count, 1))
+        # the planner takes a run it has not counted for a row or two, and would compare each score with
+        # each of the run before
+        self.env.cr.execute("ANALYZE scp_value_score (run_id, customer_id)")
         self._checkpoint(phase='publish')
 
     # === BUSINESS METHODS: FIGURES, COLUMN BY COLUMN ===#

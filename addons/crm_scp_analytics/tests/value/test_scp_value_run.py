@@ -412,6 +412,13 @@ class TestScpValueRun(ValueCommon):
             self._order(self._create_partner(f"More {number}"), '2026-03-03 04:00', 10 + number)
         self.assertEqual(count_statements(), few)
 
+    def test_planner_knows_the_scores(self):
+        """What is read next, and by the boards, is planned for as many scores as there are."""
+        run = self._score()
+        self.env.cr.execute("EXPLAIN (FORMAT JSON) SELECT FROM scp_value_score WHERE run_id = %s", [run.id])
+        plan = self.env.cr.fetchone()[0][0]['Plan']
+        self.assertAlmostEqual(plan['Plan Rows'], 5, delta=1)
+
     def test_batches(self):
         with patch('odoo.addons.crm_scp_analytics.models.value.scp_value_run_scoring.BATCH_SIZE', 3):
             run = self._score()
