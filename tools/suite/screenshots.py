@@ -125,7 +125,9 @@ def _shoot(url, browser_path, album, ids, company_id):
                     target = f'{screen.name}-{login.removeprefix("scp_")}{album.suffix}-{size}'
                     try:
                         screen.open(page, url, ids)
-                        page.wait_for_timeout(600)  # charts and chips draw after their data
+                        page.wait_for_timeout(400)  # for less time than this nobody is told that something loads
+                        page.wait_for_selector('.o_loading_indicator', state='detached')
+                        page.wait_for_timeout(400)  # charts and chips draw after their data
                         page.screenshot(path=FOLDER / f'{target}.png')
                     except Error as error:
                         problems.append(f"{target}: {str(error).splitlines()[0]}")
