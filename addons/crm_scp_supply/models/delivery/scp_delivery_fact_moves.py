@@ -3,20 +3,25 @@ from odoo.tools import SQL
 
 
 class ScpDeliveryFact(models.Model):
-    """What the transfers of a line, ``due``, say. Each line asks for its own by the index: what a batch costs depends
-    on the number of its lines alone, neither on how many transfers there are nor on the planner's guesses."""
+    """What the transfers of the lines, ``due``, say.
+
+    The moves of all lines are read at once, their transfers by the index: what a batch costs depends on its lines
+    alone, not on how many transfers there are. Where lines meet moves the join is FULL though LEFT would do: it is made
+    by hash or by merge, never by going through all moves for each line, whatever the planner guesses.
+    """
 
     _inherit = 'scp.delivery.fact'
 
     # === BUSINESS === #
 
     @api.model
-    def _get_flow(self, direction) -> SQL:
-        """The moves that count for ``due``, and what each is to the one the goods were promised to: an arrival, a
-        return, a rejection, or still to come.
+    def _get_flow(self, direction, scope: SQL) -> SQL:
+        """The moves that count for the lines ``due``, and what each is to the one the goods were promised to: an
+        arrival, a return, a rejection, or still to come.
 
         Goods the receiver did not want and then took after all are counted once: what goes out again after such a
-        return is no arrival. Goods of a kit are not those that were ordered: their ``qty`` is empty.
+        return is no arrival. Goods of a kit are not those that were ordered: their ``qty`` is empty. A line without
+        moves has an empty row.
         """
         line_field, arrives, leaves = {
             'out': ('sale_line_id', 'location_dest_id', 'location_id'),
@@ -29,7 +34,8 @@ class ScpDeliveryFact(models.Model):
             """
             SELECT flow.*, is_return AND by_shipper AS is_rejection
               FROM (
-                   SELECT move.state = 'done' AND %(arrives)s AND %(is_unwanted)s IS NOT TRUE AS is_arrival,
+                   SELECT due.line_ref, due.due_request, due.due_baseline, due.from_request, due.from_baseline,
+                          move.state = 'done' AND %(arrives)s AND %(is_unwanted)s IS NOT TRUE AS is_arrival,
                           move.state = 'done' AND %(leaves)s AS is_return,
                           move.state NOT IN ('done', 'cancel') AND NOT (%(leaves)s) AS is_open,
                           move.state = 'cancel'
@@ -48,10 +54,15 @@ class ScpDeliveryFact(models.Model):
                           date_trunc('second', move.date) AS date,
                           %(origin_date)s AS origin_date,
                           CASE WHEN move.state = 'done' THEN %(day)s - due.ordered_day END AS lead,
-                          %(carrier)s AS carrier_ref
-                     FROM stock_move move
-                LEFT JOIN stock_picking picking ON picking.id = move.picking_id
-                    WHERE %(lines)s
+                          picking.carrier_ref
+                     FROM due
+                FULL JOIN (%(moves)s) move ON move.line_ref = due.line_ref
+        LEFT JOIN LATERAL (SELECT state, backorder_id, scp_return_fault, %(carrier)s AS carrier_ref
+                             FROM stock_picking picking
+                            WHERE id = move.picking_id
+                           OFFSET 0) picking ON TRUE
+                    -- no moves of lines without a promise; IS NOT NULL would make a LEFT JOIN of it
+                    WHERE COALESCE(due.line_ref, 0) != 0
                    OFFSET 0
               ) flow
             """,
@@ -62,7 +73,7 @@ class ScpDeliveryFact(models.Model):
             line_field=SQL.identifier(line_field),
             day=self._get_day(SQL("move.date")),
             carrier=self._get_carrier(),
-            lines=self._get_own_moves(direction, SQL("due.line_ref")),
+            moves=self._get_moves(direction, scope),
         )
 
     @api.model
@@ -117,18 +128,35 @@ class ScpDeliveryFact(models.Model):
         )
 
     @api.model
+    def _get_moves(self, direction, scope: SQL) -> SQL:
+        """All :meth:`_get_own_moves` of the lines in ``scope``, with ``line_ref``."""
+        if direction == 'out':
+            return SQL("SELECT * FROM (SELECT sale_line_id AS line_ref, * FROM stock_move) move WHERE %s", scope)
+        return SQL(
+            """
+            SELECT *
+              FROM (SELECT id AS part_id, id AS line_ref FROM purchase_order_line
+                     UNION ALL
+                    SELECT id, scp_split_from_id FROM purchase_order_line WHERE scp_split_from_id IS NOT NULL) part
+              JOIN stock_move move ON move.purchase_line_id = part.part_id
+             WHERE %s
+            """,
+            scope,
+        )
+
+    @api.model
     def _get_carrier(self) -> SQL:
         """Id of the carrier of ``picking``; carriers come with an addon of their own."""
         return SQL("picking.carrier_id" if 'carrier_id' in self.env['stock.picking']._fields else "NULL::integer")
 
     @api.model
-    def _get_moved(self, direction) -> SQL:
-        """What the transfers of the line ``due`` add up to, in one row."""
+    def _get_moved(self, direction, scope: SQL) -> SQL:
+        """What the transfers of each of the lines ``due`` add up to."""
         def good_by(start, end):
             """Arrived in time and was not rejected; a rejection takes off what it returns, whenever it was."""
             def in_time(moment):
                 return SQL(
-                    "%(moment)s <= due.%(end)s AND (due.%(start)s IS NULL OR %(moment)s >= due.%(start)s)",
+                    "%(moment)s <= %(end)s AND (%(start)s IS NULL OR %(moment)s >= %(start)s)",
                     moment=SQL.identifier(moment), start=SQL.identifier(start), end=SQL.identifier(end),
                 )
             return SQL(
@@ -139,7 +167,8 @@ class ScpDeliveryFact(models.Model):
 
         return SQL(
             """
-            SELECT sum(qty) FILTER (WHERE is_arrival) AS done,
+            SELECT line_ref AS moved_ref,
+                   sum(qty) FILTER (WHERE is_arrival) AS done,
                    sum(qty) FILTER (WHERE is_arrival AND is_first_attempt) AS first,
                    sum(qty) FILTER (WHERE is_rejection) AS returned,
                    sum(qty) FILTER (WHERE is_rejection AND to_refund) AS credited,
@@ -154,11 +183,12 @@ class ScpDeliveryFact(models.Model):
                    max(carrier_ref) FILTER (WHERE is_arrival) AS carrier_ref,
                    min(lead) FILTER (WHERE is_arrival) AS first_lead,
                    max(lead) FILTER (WHERE is_arrival) AS last_lead,
-                   array_agg(lead) FILTER (WHERE is_arrival) AS leads,
-                   array_agg(qty) FILTER (WHERE is_arrival) AS quantities
-              FROM (%(flow)s) flow
+                   sum(lead * qty) FILTER (WHERE is_arrival) AS lead_sum,
+                   array_agg(ARRAY[lead, qty]) FILTER (WHERE is_arrival) AS lead_list
+              FROM (%(flow)s ORDER BY line_ref, lead, qty) flow
+          GROUP BY line_ref
             """,
             by_request=good_by('from_request', 'due_request'),
             by_baseline=good_by('from_baseline', 'due_baseline'),
-            flow=self._get_flow(direction),
+            flow=self._get_flow(direction, scope),
         )

@@ -61,11 +61,12 @@ class ScpDeliveryFact(models.Model):
 
     @api.model
     def _get_tables(self, direction, scope: SQL) -> dict[str, SQL]:
-        """The steps from the ledger to the lines with their days, as common table expressions."""
+        """The steps from the ledger to the lines with their days and what was moved, as common table expressions."""
         return {
             'entry': self._get_entry(direction, scope),
             'line': self._get_line(),
             'due': self._get_due(direction),
+            'moved': self._get_moved(direction, scope),
             'fault': self._get_fault(direction),
         }
 
@@ -94,13 +95,9 @@ class ScpDeliveryFact(models.Model):
                                         COALESCE(fault.is_damaged, FALSE) AS is_reported_damaged,
                                         COALESCE(fault.is_undocumented, FALSE) AS is_undocumented,
                                         CASE WHEN moved.is_kit THEN (%(kit)s) END AS kit,
-                                        CASE WHEN moved.first_lead < moved.last_lead THEN (
-                                            SELECT jsonb_agg(jsonb_build_array(lead, qty) ORDER BY lead, qty)
-                                              FROM unnest(moved.leads, moved.quantities) arrival (lead, qty)
-                                        ) END AS arrivals,
                                         %(changed)s AS changed
                                    FROM due
-                              LEFT JOIN LATERAL (%(moved)s) moved ON TRUE
+                              FULL JOIN moved ON moved.moved_ref = due.line_ref
                               LEFT JOIN fault USING (line_ref)
                                  ) sums
                           OFFSET 0
@@ -117,7 +114,6 @@ class ScpDeliveryFact(models.Model):
             }),
             kit=self._get_kit(direction),
             changed=self._get_changed(),
-            moved=self._get_moved(direction),
         )
 
     @api.model
@@ -191,7 +187,7 @@ class ScpDeliveryFact(models.Model):
         columns = {name: SQL.identifier(name) for name in (
             *COPIED, 'date_ordered', 'date_requested', 'date_baseline', 'date_promised', 'due_request', 'due_baseline',
             'day', 'qty_promised', 'is_backfill', 'is_withdrawn', 'is_undocumented', 'revision_count',
-            'carrier_ref', 'arrivals',
+            'carrier_ref',
         )}
         columns |= {f'qty_{name}': SQL.identifier(f'qty_{name}') for name in self._get_quantities()}
         return columns | {
@@ -213,8 +209,8 @@ class ScpDeliveryFact(models.Model):
             'delay_days': SQL("last_lead + (ordered_day - day)"),
             'lead_days': SQL(
                 """CASE WHEN first_lead < last_lead
-                        THEN round(COALESCE((SELECT sum(lead * qty) FROM unnest(leads, quantities) arrival (lead, qty))
-                                            / NULLIF(done, 0), last_lead), 4)
+                        THEN round(COALESCE(lead_sum / NULLIF(done, 0), last_lead), 4)
                         ELSE last_lead END"""),
+            'arrivals': SQL("CASE WHEN first_lead < last_lead THEN to_jsonb(lead_list) END"),
             'cycle_days': SQL("CASE WHEN %s THEN last_lead END", is_in_full),
         }

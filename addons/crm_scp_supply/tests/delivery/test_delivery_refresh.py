@@ -73,6 +73,17 @@ class TestDeliveryRefresh(DeliveryCommon):
         self.assertEqual(check.changed_count, 1)
         self.assertFalse(self._get_fact(line).is_on_time_baseline)
 
+    def test_transfers_without_promise(self):
+        """Goods of lines that are not in the ledger are nobody's delivery: they make no fact and do no harm."""
+        for direction in ('out', 'in'):
+            lost, kept = (self._play(direction, ["6: move 10"]) for _index in range(2))
+            self._refresh()
+            self.env.cr.execute(SQL(
+                "DELETE FROM scp_promise WHERE direction = %s AND line_ref = %s", direction, lost.id))
+            self.Refresh._rebuild()
+            self.assertFalse(self._get_fact(lost))
+            self.assertEqual(self._get_fact(kept).qty_done, 10)
+
     def test_job_killed_and_run_again(self):
         """The queue is worked off in batches of one, a check in batches of ten ids; both go on where they were."""
         for _index in range(3):
