@@ -18,18 +18,24 @@ REFRESH_SECONDS = 2
 SYNC_SECONDS = 5
 
 #: the least a database has to do for such a table: both sums of each line, joined and kept under its key. It reads the
-#: rows that facts are computed from: a transfer whose columns nobody asks for PostgreSQL would not read
+#: rows that facts are computed from, so reasons, transfers and the zones of partners too: PostgreSQL would read none of
+#: which nobody asks for a column
 BARE = """
     CREATE TABLE bench_supply_bare AS
-    SELECT ledger.*, moved.done, moved.first, moved.returned, moved.first_done, moved.last_done, moved.is_open
+    SELECT ledger.*, COALESCE(partner.tz, commercial.tz) AS tz, moved.done, moved.first, moved.returned,
+           moved.first_done, moved.last_done, moved.is_open
       FROM (SELECT line_ref, min(date) AS ordered, max(partner_id) AS partner_id, max(product_id) AS product_id,
                    max(date_promised) FILTER (WHERE kind = 'requested') AS requested,
                    max(date_promised) FILTER (WHERE kind = 'baseline') AS baseline,
-                   (array_agg(date_promised ORDER BY date DESC, id DESC))[1] AS promised,
-                   count(*) FILTER (WHERE kind = 'revision') AS revisions, max(product_uom_qty) AS qty
-              FROM scp_promise
+                   (array_agg(date_promised ORDER BY date DESC, promise.id DESC))[1] AS promised,
+                   count(*) FILTER (WHERE kind = 'revision' AND reason.party IS DISTINCT FROM 'customer') AS revisions,
+                   max(product_uom_qty) AS qty
+              FROM scp_promise promise
+         LEFT JOIN scp_promise_reason reason ON reason.id = promise.reason_id
              WHERE direction = 'out'
           GROUP BY line_ref) ledger
+ LEFT JOIN res_partner partner ON partner.id = ledger.partner_id
+ LEFT JOIN res_partner commercial ON commercial.id = partner.commercial_partner_id
  LEFT JOIN (SELECT move.sale_line_id, sum(move.quantity) FILTER (WHERE destination.usage = 'customer') AS done,
                    sum(move.quantity) FILTER (
                        WHERE destination.usage = 'customer' AND picking.backorder_id IS NULL) AS first,
