@@ -78,6 +78,7 @@ RIGHTS = {
     'scp.value.fact': {SELLERS: 'r', ('auditor', *FINANCE): 'r'},
     'scp.value.profit.report': {SELLERS: 'r', ('auditor', *FINANCE): 'r'},
     'scp.value.fact.due': {'manager': 'r'},
+    'scp.value.fact.credit': {'manager': 'r'},
     'scp.value.fact.refresh': {'manager': 'r', 'auditor': 'r'},
     'scp.value.run': {'manager': 'r', 'auditor': 'r'},
     'scp.value.choice': {'manager': 'r', 'auditor': 'r'},
@@ -220,6 +221,7 @@ PORTAL_FIELDS = {
 #: models without own company field whose records belong to no company: model -> reason
 COMPANYLESS = {
     'scp.value.fact.due': "the queue of a job over all companies: which customers, and nothing of them",
+    'scp.value.fact.credit': "what a job over all companies has to look at: which order lines, and nothing of them",
     'scp.value.fact.refresh': "the run of a job over all companies: counts and times, no business data",
     'scp.customer.refresh': "the run of a job over all companies: counts and times, no business data",
     'scp.promise.reason': "a list of reasons to choose from, the same words in every company",

@@ -30,7 +30,7 @@ from __future__ import annotations
 import numpy as np
 from scipy.special import betaln, digamma, gammaln
 
-from .model import BLOCK, NEGLIGIBLE, Model, pairs
+from .model import BLOCK, NEGLIGIBLE, Model
 
 #: exp() of more than this is out of range.
 EXPONENT_MAX = 700.0
@@ -205,7 +205,7 @@ class BGFamily(Model):
 
     def moments(self, values, frame, horizons, orders, weights=None):
         alive, phases = self._state(values, frame)
-        x, time, inverse = pairs(frame)
+        x, time, inverse = frame.pairs
         columns = len(horizons) if weights is None else weights.shape[1]
         results = [np.zeros((len(frame), columns)) for _order in range(orders)]
         for j in range(self.k):

@@ -19,9 +19,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
+from scipy.special import expit
 
-from . import features
-from .frame import NotEnoughData, Purchases
+from . import features, trees
+from .frame import Frame, NotEnoughData, Purchases
 from .model import Fit, Model
 from .optimise import one_thread
 
@@ -95,13 +96,15 @@ def teach(bought: Purchases, end: int, horizon: int, model: Model, unit: float) 
 
 @dataclass(frozen=True)
 class Blend:
-    """A closed form with the trees that correct it."""
+    """A closed form with the trees that correct it.
+
+    :param taught: ``horizon``, the days ahead that the trees were taught, and ``count`` and ``chance``, see
+        :mod:`engine.trees`: plain data, which tell for some time what they have learnt
+    """
 
     fit: Fit
-    horizon: int
     unit: float
-    count: object
-    chance: object
+    taught: dict
 
     @classmethod
     def learn(
@@ -122,21 +125,26 @@ class Blend:
         with one_thread():
             count = HistGradientBoostingRegressor(loss='poisson', **TREES).fit(lessons.features, lessons.bought)
             chance = HistGradientBoostingClassifier(**TREES).fit(lessons.features, lessons.bought > 0)
-        return cls(fit, lessons.horizon, unit, count, chance)
+        return cls(fit, unit, {
+            'horizon': lessons.horizon, 'count': trees.plain(count), 'chance': trees.plain(chance),
+        })
 
-    def forecast(self, bought: Purchases, end: int, horizons) -> tuple[np.ndarray, np.ndarray]:
+    def forecast(
+        self, bought: Purchases, end: int, horizons, frame: Frame | None = None,
+    ) -> tuple[np.ndarray, np.ndarray]:
         """Forecast the customers known at the end of the window.
 
         :param horizons: days ahead, ascending
+        :param frame: the purchases summed up, where they are already
         :return: (n, h) purchases expected, (n, h) probability of at least one
         """
         horizons = np.asarray(horizons, dtype=float)
-        frame = bought.until(end).frame(end, self.unit)
-        both = np.append(horizons, self.horizon) / self.unit
+        frame, ahead = frame or bought.frame(end, self.unit), self.taught['horizon']
+        both = np.append(horizons, ahead) / self.unit
         expected, active = self.fit.expected(frame, both), self.fit.active(frame, both)
-        table = features.build(bought, end, self.horizon, self.fit, self.unit)
-        with one_thread():
-            count, chance = self.count.predict(table), self.chance.predict_proba(table)[:, 1]
+        table = features.build(bought, end, ahead, self.fit, self.unit, frame)
+        count = np.exp(trees.add_up(self.taught['count'], table))
+        chance = expit(trees.add_up(self.taught['chance'], table))
         own = _stretch(count, expected)
         level = own.sum(axis=0)
         own *= np.divide(expected[:, :-1].sum(axis=0), level, out=np.zeros(len(horizons)), where=level > 0)

@@ -35,9 +35,15 @@ def dump(choice: Choice) -> dict:
         'shift': choice.temperature.shift,
         'slope': choice.temperature.slope,
         'near': choice.near,
+        'taught': choice.taught,
     }
 
 
-def load(count: str, chance: str, shift: float, slope: float, near: dict[str, list[float]] | None = None) -> Choice:
+def load(
+    count: str, chance: str, shift: float, slope: float, near: dict[str, list[float]] | None = None,
+    taught: dict | None = None,
+) -> Choice:
     """:return: a choice that forecasts like the one that was kept, without its trials"""
-    return Choice(candidate(count), candidate(chance), temperature=Temperature(shift, slope), near=near or {})
+    return Choice(
+        candidate(count), candidate(chance), temperature=Temperature(shift, slope), near=near or {}, taught=taught,
+    )

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from .frame import Purchases
+from .frame import Frame, Purchases
 from .model import Fit
 
 NAMES = (
@@ -17,17 +17,20 @@ NAMES = (
 )
 
 
-def build(bought: Purchases, end: int, horizon: int, fit: Fit, unit: float) -> np.ndarray:
+def build(
+    bought: Purchases, end: int, horizon: int, fit: Fit, unit: float, frame: Frame | None = None,
+) -> np.ndarray:
     """Describe the customers known at a cut-off, without looking beyond it.
 
     :param end: the cut-off, a day
     :param horizon: days ahead to be forecast
     :param fit: closed form fitted to the same past
     :param unit: days in its unit of time
+    :param frame: the purchases summed up, where they are already
     :return: (n, len(NAMES)) in the order of ``bought.until(end).ids()``; NaN where there is nothing to tell
     """
     known = bought.until(end)
-    frame = known.frame(end, unit)
+    frame = frame or known.frame(end, unit)
     starts = known.starts()
     last = np.append(starts[1:], len(known.day)) - 1
     x = frame.x.astype(float)
@@ -38,14 +41,16 @@ def build(bought: Purchases, end: int, horizon: int, fit: Fit, unit: float) -> n
         # ln of the mean gap less the mean ln: 0 for a clockwork, .58 for purchases at random
         irregularity = np.where(x > 1, np.log(frame.t_x / x) - frame.log_gaps / x, np.nan)
         columns = [x, observed, silence, gap, silence / gap, last_gap, irregularity]
-    ids = known.ids()
-    columns += [known.count(ids, end - round(horizon * part), end) for part in (0.5, 1, 2)]
+    columns += [
+        np.add.reduceat(known.day > end - round(horizon * part), starts, dtype=np.intp) for part in (0.5, 1, 2)
+    ]
     spend = np.add.reduceat(known.money, starts) / (x + 1)
     typical = np.median(np.abs(known.money)) or 1.0
     columns += [_signed_log(spend / typical), _signed_log(known.money[last] / typical)]
     columns += [fit.expected(frame, horizon / unit)[:, 0], fit.alive(frame)]
     features = np.column_stack(columns)
-    return np.where(np.isfinite(features), features, np.nan)
+    features[~np.isfinite(features)] = np.nan
+    return features
 
 
 def _signed_log(values):

@@ -11,6 +11,7 @@ regular buyers need one more, the sum of the logarithms of the times between pur
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 
@@ -86,6 +87,22 @@ class Frame:
     def customers(self) -> float:
         """:return: number of customers, weights counted"""
         return float(len(self) if self.weights is None else self.weights.sum())
+
+    @cached_property
+    def pairs(self) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+        """The distinct combinations of repeat purchases and time observed: all that a forecast given life depends on.
+
+        :return: (u,) x, (u,) T, (n,) position of the pair of each row
+        """
+        if not len(self):
+            return self.x, self.T, np.zeros(0, dtype=np.intp)
+        order = np.lexsort((self.x, self.T))
+        x, time = self.x[order], self.T[order]
+        new = np.ones(len(order), dtype=bool)
+        new[1:] = (np.diff(x) != 0) | (np.diff(time) != 0)
+        inverse = np.empty(len(order), dtype=np.intp)
+        inverse[order] = np.cumsum(new) - 1
+        return x[new], time[new], inverse
 
     def total(self, values: np.ndarray) -> float:
         """:return: sum over the customers, weights counted"""

@@ -205,19 +205,3 @@ class Model(ABC):
         :param T: (n,) times observed
         :return: for each customer the times of his repeat purchases, ascending
         """
-
-
-def pairs(frame: Frame) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """The distinct combinations of repeat purchases and time observed: all that a forecast given life depends on.
-
-    :return: (u,) x, (u,) T, (n,) position of the pair of each row
-    """
-    if not len(frame):
-        return frame.x, frame.T, np.zeros(0, dtype=np.intp)
-    order = np.lexsort((frame.x, frame.T))
-    x, time = frame.x[order], frame.T[order]
-    new = np.ones(len(order), dtype=bool)
-    new[1:] = (np.diff(x) != 0) | (np.diff(time) != 0)
-    inverse = np.empty(len(order), dtype=np.intp)
-    inverse[order] = np.cumsum(new) - 1
-    return x[new], time[new], inverse

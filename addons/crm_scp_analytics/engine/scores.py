@@ -14,15 +14,18 @@ shown.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import cached_property, lru_cache
+from typing import TYPE_CHECKING
 
 import numpy as np
-import pandas as pd
 
 from . import churn, gamma_gamma, intervals, reasons, selection
 from .frame import Frame, NotEnoughData, Purchases
 from .model import Fit
 from .selection import Choice
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 #: Days ahead: three, six and twelve months.
 HORIZONS = (91, 182, 365)
@@ -35,9 +38,10 @@ SPEND = INPUTS.index('spend')
 
 @dataclass(frozen=True)
 class Scores:
-    """:param table: a row for each customer, index ``customer``, with the columns ``alive``, ``risk``, ``lateness``,
-        ``gap`` and ``due`` (days), ``spend``, ``value``, and for each horizon of h days ``expected_h``, ``active_h``,
-        ``revenue_h``, each of ``expected_h`` and ``revenue_h`` with ``_low`` and ``_high``
+    """:param ids: (n,) customers, ascending
+    :param columns: (n,) each: ``alive``, ``risk``, ``lateness``, ``gap`` and ``due`` (days), ``spend``, ``value``, and
+        for each horizon of h days ``expected_h``, ``active_h``, ``revenue_h``, each of ``expected_h`` and ``revenue_h``
+        with ``_low`` and ``_high``
     :param points: (n, 5) points of :data:`INPUTS` and ``pattern`` for the revenue of the last horizon
     :param inputs: (n, 5) the inputs themselves; days, and money for ``spend``; NaN for ``pattern``
     :param benchmark: (5,) inputs of the median customer
@@ -46,13 +50,21 @@ class Scores:
     :param amounts: of what a purchase brings; None when nobody has spent anything twice
     """
 
-    table: pd.DataFrame
+    ids: np.ndarray
+    columns: dict[str, np.ndarray]
     points: np.ndarray
     inputs: np.ndarray
     benchmark: np.ndarray
     totals: dict[int, tuple[float, float, float]]
     fit: Fit
     amounts: gamma_gamma.Fit | None
+
+    @cached_property
+    def table(self) -> pd.DataFrame:
+        """:return: a row for each customer, index ``customer``"""
+        import pandas as pd  # half of what a night needs in memory: for those who ask for a table
+
+        return pd.DataFrame(self.columns, index=pd.Index(self.ids, name='customer'), copy=False)
 
     def reasons(self, start: int = 0, stop: int | None = None) -> list[dict[str, list[dict]]]:
         """:return: for each customer of the slice what raises and what lowers his revenue most"""
@@ -78,7 +90,7 @@ def score(
     """
     bought = bought.until(end)
     forecast = selection.predict(bought, end, horizons, choice, unit)
-    frame = bought.frame(end, unit)
+    frame = forecast.frame
     money = bought.repeat_spend(end)
     try:
         amounts = gamma_gamma.fit(frame.x, money)
@@ -109,7 +121,8 @@ def score(
     points, inputs, benchmark = _explain(forecast, frame, money, amounts, spend, horizons[-1], unit)
     totals = intervals.of_totals(forecast.fit, frame, np.array(horizons) / unit, forecast.closed, level)
     return Scores(
-        table=pd.DataFrame(columns, index=pd.Index(forecast.ids, name='customer'), copy=False),
+        ids=forecast.ids,
+        columns=columns,
         points=points,
         inputs=inputs,
         benchmark=benchmark,

@@ -21,7 +21,7 @@ from . import bgnbd, cnbd_k, mbgnbd, pareto_nbd
 from .blend import Blend
 from .calibration import Temperature, accuracy
 from .executors import Executor
-from .frame import NotEnoughData, Purchases
+from .frame import Frame, NotEnoughData, Purchases
 from .model import Fit, Model
 
 CLOSED_FORMS = (bgnbd.MODEL, mbgnbd.MODEL, pareto_nbd.MODEL)
@@ -72,6 +72,8 @@ class Choice:
     :param trials: every candidate at every cut-off, for the user to see
     :param temperature: correction of the chances that the back-test suggests
     :param near: parameters of the closed forms chosen, by name: later fits begin there, and so end sooner
+    :param taught: what the trees chosen have learnt by then, see :class:`engine.blend.Blend`; forecasts of another
+        choice, or where there was too little to learn, have them taught anew
     """
 
     count: Candidate
@@ -81,6 +83,7 @@ class Choice:
     trials: tuple[Trial, ...] = field(default=(), repr=False)
     temperature: Temperature = field(default_factory=Temperature)
     near: dict[str, list[float]] = field(default_factory=dict)
+    taught: dict | None = field(default=None, repr=False)
 
 
 @dataclass(frozen=True)
@@ -94,6 +97,7 @@ class Forecast:
     :param alive: (n,)
     :param fit: the closed form that says how many
     :param closed: (n, h) expectation and variance as it has them, without trees
+    :param frame: the customers as it sees them
     """
 
     ids: np.ndarray
@@ -103,6 +107,7 @@ class Forecast:
     alive: np.ndarray
     fit: Fit
     closed: tuple[np.ndarray, np.ndarray]
+    frame: Frame
 
 
 def back_test_cutoffs(first: int, end: int, horizon: int) -> list[tuple[int, int]]:
@@ -158,6 +163,7 @@ def choose(
     count_scores, chance_scores = _scores(tried, COUNT_LOSSES), _scores(tried, CHANCE_LOSSES)
     count, chance = _best(count_scores), _best(chance_scores)
     frame = bought.frame(end, unit)
+    near = {model.name: model.fit(frame).values.tolist() for model in {count.model, chance.model}}
     return Choice(
         count=count,
         chance=chance,
@@ -165,8 +171,20 @@ def choose(
         chance_scores={candidate.name: score for candidate, score in chance_scores.items()},
         trials=tuple(trial for trials, _chances in tried for trial in trials),
         temperature=_temperature(next(chances for trials, chances in tried if trials[0].candidate == chance), horizon),
-        near={model.name: model.fit(frame).values.tolist() for model in {count.model, chance.model}},
+        near=near,
+        taught=_teach(bought, end, horizon, {count, chance}, unit, near),
     )
+
+
+def _teach(bought, end, horizon, chosen, unit, near):
+    """:return: what the trees of the candidates chosen have learnt, of which one at most has any"""
+    for candidate in chosen:
+        if candidate.blended:
+            try:
+                return Blend.learn(bought, end, horizon, candidate.model, unit, near[candidate.model.name]).taught
+            except NotEnoughData:
+                return None
+    return None
 
 
 def _regular(bought, day, unit):
@@ -235,10 +253,13 @@ def predict(bought: Purchases, end: int, horizons, choice: Choice, unit: float =
     horizons = np.asarray(horizons, dtype=float)
     frame, times = bought.frame(end, unit), horizons / unit
     learnt = {
-        candidate: _learn(bought, end, horizons, candidate, unit, choice.near.get(candidate.model.name))
+        candidate: _learn(bought, frame, end, horizons, candidate, unit, choice)
         for candidate in {choice.count, choice.chance}
     }
-    mixed = {candidate: blend.forecast(bought, end, horizons) for candidate, (_fit, blend) in learnt.items() if blend}
+    mixed = {
+        candidate: blend.forecast(bought, end, horizons, frame)
+        for candidate, (_fit, blend) in learnt.items() if blend
+    }
     fit, _blend = learnt[choice.count]
     expected, variance = mean, spread = fit.moments(frame, times)
     if choice.count in mixed:
@@ -252,12 +273,14 @@ def predict(bought: Purchases, end: int, horizons, choice: Choice, unit: float =
     active = choice.temperature.apply(active)
     # who buys at least once buys at least one, whoever says so
     active = np.minimum(active, np.minimum(expected, 1.0))
-    return Forecast(bought.ids(), expected, variance, active, fit.alive(frame), fit, (mean, spread))
+    return Forecast(bought.ids(), expected, variance, active, fit.alive(frame), fit, (mean, spread), frame)
 
 
-def _learn(bought, end, horizons, candidate, unit, near):
+def _learn(bought, frame, end, horizons, candidate, unit, choice):
     """:return: closed form fitted, trees or None"""
-    if not candidate.blended:
-        return candidate.model.fit(bought.frame(end, unit), near), None
-    blend = Blend.learn(bought, end, int(horizons[-1]), candidate.model, unit, near)
-    return blend.fit, blend
+    near = choice.near.get(candidate.model.name)
+    if candidate.blended and not choice.taught:
+        blend = Blend.learn(bought, end, int(horizons[-1]), candidate.model, unit, near)
+        return blend.fit, blend
+    fit = candidate.model.fit(frame, near)
+    return fit, Blend(fit, unit, choice.taught) if candidate.blended else None

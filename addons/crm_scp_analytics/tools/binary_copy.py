@@ -9,9 +9,9 @@ numpy is imported by the caller's process when it copies, not when the addon loa
 """
 from __future__ import annotations
 
-import io
 import tempfile
 from collections.abc import Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING
 
 from odoo.tools import SQL
@@ -72,21 +72,43 @@ def write(cr: BaseCursor, table: str, columns: Mapping[str, tuple[str | int, Seq
 
     columns = {name: (kind, np.asarray(values, dtype='f8')) for name, (kind, values) in columns.items()}
     count = len(next(iter(columns.values()))[1])
-    file = io.BytesIO()
-    file.write(HEADER)
-    for start in range(0, count, ROWS):
-        file.write(_pack({
-            name: _encode(kind, values[start:start + ROWS]) for name, (kind, values) in columns.items()
-        }))
-    file.write(TRAILER)
-    file.seek(0)
-    cr.copy_expert(
-        cr.mogrify(SQL(
-            "COPY %s (%s) FROM STDIN (FORMAT binary)",
-            SQL.identifier(table), SQL(", ").join(map(SQL.identifier, columns)),
-        )),
-        file,
-    )
+    for kind, values in columns.values():
+        # before any of it is sent: the database would put its own error in the place of this one
+        if isinstance(kind, int) and np.nanmax(np.abs(values), initial=0.0) >= _get_amount_max(kind):
+            raise ValueError("an amount is too large to be stored")
+
+    def pieces():
+        yield HEADER
+        for start in range(0, count, ROWS):
+            yield _pack({
+                name: _encode(kind, values[start:start + ROWS]) for name, (kind, values) in columns.items()
+            }).tobytes()
+        yield TRAILER
+
+    with ThreadPoolExecutor(1) as ahead:
+        cr.copy_expert(
+            cr.mogrify(SQL(
+                "COPY %s (%s) FROM STDIN (FORMAT binary)",
+                SQL.identifier(table), SQL(", ").join(map(SQL.identifier, columns)),
+            )),
+            _Ahead(ahead, pieces()),
+        )
+
+
+class _Ahead:
+    """A file of pieces, of which the next one is made ready while the database takes the one before.
+
+    :param executor: of one thread
+    """
+
+    def __init__(self, executor, pieces):
+        self._executor, self._pieces = executor, pieces
+        self._next = executor.submit(next, pieces, b'')
+
+    def read(self, _size):
+        piece = self._next.result()
+        self._next = self._executor.submit(next, self._pieces, b'')
+        return piece
 
 
 def _pack(parts):
@@ -134,8 +156,6 @@ def _encode_numeric(values, places):
     import numpy as np  # noqa: PLC0415  as above
 
     fraction = -(-places // 4)
-    if np.abs(values).max(initial=0.0) >= min(1e4 ** NUMERIC_GROUPS, NUMERIC_MAX / 1e4 ** fraction):
-        raise ValueError("an amount is too large to be stored")
     count = NUMERIC_GROUPS + fraction
     result = np.zeros(len(values), [
         ('count', '>i2'), ('weight', '>i2'), ('sign', '>u2'), ('places', '>i2'), ('groups', '>i2', (count,)),
@@ -147,6 +167,11 @@ def _encode_numeric(values, places):
     for group in reversed(range(count)):
         units, result['groups'][:, group] = np.divmod(units, 10_000)
     return result
+
+
+def _get_amount_max(places):
+    """:return: what an amount must lie below"""
+    return min(1e4 ** NUMERIC_GROUPS, NUMERIC_MAX / 1e4 ** -(-places // 4))
 
 
 def _layout(types):

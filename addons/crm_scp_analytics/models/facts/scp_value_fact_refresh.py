@@ -100,6 +100,7 @@ class ScpValueFactRefresh(models.Model):
         :return: the record of the pass
         """
         refresh = self.sudo()._begin()  # sudo: as in `_refresh`
+        refresh.env['scp.value.fact.credit']._rebuild()
         self.env['scp.value.fact.due']._add(SQL("TRUE"))
         return refresh._run()
 
@@ -163,8 +164,6 @@ class ScpValueFactRefresh(models.Model):
         """
         Fact = self.env['scp.value.fact']
         due = SQL("SELECT customer_id, order_id FROM scp_value_fact_due WHERE customer_id <= %s", last)
-        for name, value in PLANNING.items():
-            self.env.cr.execute(SQL("SELECT set_config(%s, %s, TRUE)", name, value))
         for table, query in Fact._get_staged_queries(due).items():
             self._stage(table, query)
         names = Fact._get_measure_names()
@@ -254,7 +253,7 @@ class ScpValueFactRefresh(models.Model):
 
     @api.model
     def _lock(self):
-        """Claim the refresh until the end of the transaction."""
+        """Claim the refresh until the end of the transaction, and have its statements planned for it."""
         [[locked]] = self.env.execute_query(SQL(
             "SELECT pg_try_advisory_xact_lock(hashtext(%s))", self._name,
         ))
@@ -263,6 +262,8 @@ class ScpValueFactRefresh(models.Model):
                 "The orders and invoices of customers are being summed up at this moment. "
                 "Try again when that has ended.",
             ))
+        for name, value in PLANNING.items():
+            self.env.cr.execute(SQL("SELECT set_config(%s, %s, TRUE)", name, value))
 
     @api.model
     def _checkpoint(self):

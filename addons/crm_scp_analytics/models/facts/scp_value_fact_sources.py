@@ -380,25 +380,14 @@ class ScpValueFact(models.Model):
 
     @api.model
     def _get_credited_query(self) -> SQL:
-        """:return: statement of the order lines of the customers staged that a posted credit note is for
-
-        From the credit notes, of which there are few: the limit keeps the planner from reading all lines of all orders
-        of these customers instead.
-        """
+        """:return: statement of the order lines of the customers staged that a credit note is for"""
         return SQL(
             """
-            SELECT sol.id, sol.order_id, sol.price_subtotal, sol.margin
-              FROM (SELECT DISTINCT rel.order_line_id
-                      FROM account_move move
-                      JOIN account_move_line aml ON aml.move_id = move.id
-                      JOIN sale_order_line_invoice_rel rel ON rel.invoice_line_id = aml.id
-                     WHERE move.move_type = 'out_refund'
-                       AND move.state = 'posted') credited
-             CROSS JOIN LATERAL (
-                   SELECT * FROM sale_order_line WHERE id = credited.order_line_id LIMIT 1
-                   ) sol
-              JOIN scp_value_fact_order so ON so.id = sol.order_id
-             WHERE sol.is_downpayment IS NOT TRUE
+            SELECT line.id, line.order_id, line.price_subtotal, line.margin
+              FROM scp_value_fact_credit credit
+              JOIN scp_value_fact_order so ON so.id = credit.order_id
+             CROSS JOIN LATERAL (SELECT * FROM sale_order_line WHERE id = credit.order_line_id LIMIT 1) line
+             WHERE line.is_downpayment IS NOT TRUE
             """,
         )
 

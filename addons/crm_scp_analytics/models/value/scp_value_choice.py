@@ -8,6 +8,8 @@ from odoo.tools import format_date
 # Days ahead by which candidates are judged: the longest horizon that scores show.
 HORIZON = 365
 EPOCH = date(1970, 1, 1)
+# What the trees chosen have learnt, among the parameters of the models.
+TAUGHT = 'trees'
 
 
 class ScpValueChoice(models.Model):
@@ -124,7 +126,7 @@ class ScpValueChoice(models.Model):
             'chance_candidate': kept['chance'],
             'shift': kept['shift'],
             'slope': kept['slope'],
-            'parameters': kept['near'],
+            'parameters': kept['near'] | {TAUGHT: kept['taught']},
             'trial_ids': [
                 fields.Command.create(self._prepare_trial_values(choice, trial))
                 for trial in choice.trials
@@ -153,7 +155,9 @@ class ScpValueChoice(models.Model):
         from ...engine import choices  # noqa: PLC0415  as in `_choose`
 
         self.ensure_one()
-        return choices.load(self.count_candidate, self.chance_candidate, self.shift, self.slope, self.parameters)
+        near = dict(self.parameters or {})
+        taught = near.pop(TAUGHT, None)
+        return choices.load(self.count_candidate, self.chance_candidate, self.shift, self.slope, near, taught)
 
     @api.model
     def _get_candidate_label(self, name):

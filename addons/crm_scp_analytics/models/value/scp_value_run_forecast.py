@@ -180,7 +180,7 @@ class ScpValueRun(models.Model):
         """Values of the run that sum up its forecasts."""
         totals = {
             months: dict(zip(('expected', 'low', 'high'), scored.totals[days], strict=True))
-            | {'revenue': float(scored.table[f'revenue_{days}'].sum())}
+            | {'revenue': float(scored.columns[f'revenue_{days}'].sum())}
             for months, days in HORIZONS.items()
         }
         year = totals[12]
@@ -201,10 +201,12 @@ class ScpValueRun(models.Model):
         """:return: columns of the scores, as in `_get_columns`, of these customers in this order"""
         import numpy as np  # noqa: PLC0415  as in `_fetch_history`
 
-        places = scored.table.index.get_indexer(customer_ids)
+        # who bought in the window did so in the history
+        places = np.searchsorted(scored.ids, customer_ids)
 
         def figures(name):
-            return scored.table[name].to_numpy()[places]
+            # not needed a second time: of many customers they take tens of megabytes
+            return scored.columns.pop(name)[places]
 
         def known(column):
             return np.where(np.isfinite(column), np.maximum(column, 0), np.nan)

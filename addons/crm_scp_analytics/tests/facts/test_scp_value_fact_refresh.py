@@ -90,6 +90,42 @@ class TestScpValueFactRefresh(FactCommon):
             self.Refresh._rebuild()
             self.assertEqual(self._get_rows(), kept, values)
 
+    def test_credited_lines_are_known(self):
+        """Lines that a credit note is for are found once; where none is known, all credit notes are gone through."""
+        Credit = self.env['scp.value.fact.credit']
+        credited, other = (self._order(self.partner, f'2026-05-{day} 01:00', 80) for day in (10, 12))
+        self._refund(credited.order_line, 25, '2026-06-10')
+        self.Refresh._refresh()
+        lines = Credit.search([('order_id', 'in', (credited + other).ids)]).order_line_id
+        self.assertEqual(lines, credited.order_line)
+        expected = {'2026-05-10': 80, '2026-05-12': 80, '2026-06-10': -25}
+        for forget in (lambda: None, lambda: self.env.cr.execute("DELETE FROM scp_value_fact_credit")):
+            forget()
+            self._refresh_order(credited)
+            self.assertEqual({str(fact.day): fact.amount for fact in self.Fact.search([
+                ('partner_id', '=', self.partner.id),
+            ])}, expected)
+        refund = credited.invoice_ids.filtered(lambda move: move.move_type == 'out_refund')
+        refund.button_draft()
+        self.assertEqual(self._get_facts('amount'), {'2026-05-10': 80, '2026-05-12': 80})
+        self.assertEqual(Credit.search_count([('order_id', '=', credited.id)]), 1, "looked at, though it is a draft")
+        self.Refresh._rebuild()
+        self.assertEqual(Credit.search_count([('order_id', '=', credited.id)]), 0)
+
+    def test_numbers_of_transactions_come_round(self):
+        """Of 2^32 numbers half are later than the mark, itself included; the mark has had its rounds."""
+        rounds = 3 * 2 ** 32
+        for mark, written, changed in (
+            (10, 9, False), (10, 10, True), (10, 11, True), (10, 2 ** 32 - 1, False),
+            (10, 10 + 2 ** 31 - 1, True), (10, 10 + 2 ** 31, False),
+            (2 ** 32 - 6, 5, True), (2 ** 32 - 6, 2 ** 32 - 7, False),
+        ):
+            [[found]] = self.env.execute_query(SQL(
+                "SELECT %s FROM (SELECT %s::text::xid AS xmin) written",
+                self.Refresh._get_change_condition('written', rounds + mark), str(written),
+            ))
+            self.assertIs(found, changed, (mark, written))
+
     def _refresh_order(self, order):
         """Refresh as if nothing but this order had changed."""
         change = SQL("SELECT partner_id, company_id, id AS order_id FROM sale_order WHERE id = %s", order.id)
