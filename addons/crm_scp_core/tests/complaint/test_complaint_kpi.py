@@ -144,7 +144,7 @@ class TestComplaintKpi(ClockCommon):
         for state, date in (('sale', '2026-03-01'), ('sale', '2026-03-31 23:59:59'), ('draft', '2026-03-02'),
                             ('cancel', '2026-03-02'), ('sale', '2026-04-01')):
             self._create_order(self.partner, 100, date, state=state)
-        orders, _revenue = self._get_kpis(date_from='2026-03-01', date_to='2026-03-31')['rates']
+        orders = self._get_kpis(date_from='2026-03-01', date_to='2026-03-31')['rates'][0]
         self.assertEqual((orders['value'], orders['size'], orders['n']), (2000, 2, 4))
         self.assertEqual((orders['justified']['value'], orders['justified']['n']), (1000, 2))
         self.assertEqual(self._count(orders), 4)
@@ -180,8 +180,8 @@ class TestComplaintKpi(ClockCommon):
             (self.manager, {'team_ids': [self.complaint_team.id]}),
         ):
             kpis = self._get_kpis(user, **filters)
-            self.assertEqual([rate['value'] for rate in kpis['rates']], [None, None])
-            self.assertEqual([rate['size'] for rate in kpis['rates']], [None, None])
+            self.assertGreaterEqual(len(kpis['rates']), 2)  # other addons may add theirs
+            self.assertEqual({(rate['value'], rate['size']) for rate in kpis['rates']}, {(None, None)})
         for user in (self.quality, self.auditor, self.accountant):
             self.assertEqual(self._get_kpis(user)['rates'][0]['value'], 1000)
 
