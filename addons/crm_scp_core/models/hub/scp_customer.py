@@ -4,6 +4,7 @@ from dateutil.relativedelta import relativedelta
 
 from odoo import api, fields, models
 from odoo.exceptions import AccessError
+from odoo.fields import Domain
 from odoo.tools import SQL
 
 CHANNELS = [
@@ -139,7 +140,7 @@ class ScpCustomer(models.Model):
     )
 
     # Attributes of the contact: never stored here, grouped and searched through the contact
-    active = fields.Boolean(related='partner_id.active')
+    active = fields.Boolean(compute='_compute_active', search='_search_active', compute_sudo=True)
     is_company = fields.Boolean(related='partner_id.is_company')
     email = fields.Char(related='partner_id.email')
     phone = fields.Char(related='partner_id.phone')
@@ -171,6 +172,20 @@ class ScpCustomer(models.Model):
     _value_idx = models.Index('(value_score DESC NULLS LAST, id DESC)')
 
     # === COMPUTE METHODS ===#
+
+    @api.depends('partner_id.active')
+    def _compute_active(self):
+        for customer in self:
+            customer.active = customer.partner_id.active
+
+    def _search_active(self, operator, value):
+        """All but the few archived. A related field would join every contact, to count those of a list too."""
+        if operator != 'in':
+            return NotImplemented
+        # sudo: whether a contact is archived shows on his customer, whoever may read the contact
+        archived = self.env['res.partner'].sudo().with_context(active_test=False)._search([('active', '=', False)])
+        domain = Domain('partner_id', 'not in', archived)
+        return Domain.OR([domain] * (True in value) + [~domain] * (False in value))
 
     @api.depends('user_id')
     def _compute_team_id(self):

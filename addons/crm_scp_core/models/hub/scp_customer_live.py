@@ -343,15 +343,23 @@ class ScpCustomer(models.Model):
         return SQL(
             """SELECT d.customer_id, MAX(m.date) AS date
                  FROM (%(documents)s) d
-                 JOIN mail_message m ON m.model = d.model AND m.res_id = d.res_id
-                WHERE m.subtype_id IN %(subtypes)s
-                  AND (m.message_type IN ('comment', 'email', 'email_outgoing')
-                       OR m.mail_activity_type_id IS NOT NULL)
-                  %(since)s
+                 JOIN LATERAL (
+                      SELECT date
+                        FROM mail_message
+                       WHERE model = d.model
+                         AND res_id = d.res_id
+                         AND subtype_id IN %(subtypes)s
+                         AND (message_type IN ('comment', 'email', 'email_outgoing')
+                              OR mail_activity_type_id IS NOT NULL)
+                         %(since)s
+                      %(fence)s) m ON TRUE
              GROUP BY d.customer_id""",
             documents=SQL(" UNION ALL ").join(self._get_document_queries(hub)),
             subtypes=tuple(subtype_ids),
-            since=SQL("AND m.date >= %s", since) if since else SQL(),
+            since=SQL("AND date >= %s", since) if since else SQL(),
+            # has PostgreSQL look up the messages of each document of a page: it may think all
+            # messages to customers few, and compare each with each document
+            fence=SQL("OFFSET 0") if self else SQL(),
         )
 
     @api.model

@@ -143,8 +143,15 @@ class TestScpCustomerRows(ScpCommon):
         self.assertTrue(customer)
         self.assertFalse(customer.active)
         Shown = self.env['scp.customer']
-        self.assertFalse(Shown.search([('partner_id', '=', partner.id)]))
+        own = [('partner_id', '=', partner.id)]
+        self.assertFalse(Shown.search(own))
+        self.assertFalse(Shown.search([*own, ('active', '!=', False)]))
+        self.assertFalse(Shown.search_count([*own, ('active', '=', True)]))
+        self.assertEqual(Shown.search([*own, ('active', '=', False)]), customer)
+        self.assertEqual(Shown.search([*own, ('active', 'in', [True, False])]), customer)
         partner.active = True
+        self.assertTrue(customer.active)
+        self.assertFalse(Shown.search([*own, ('active', '=', False)]))
         self.assertEqual(Shown.search([('partner_id', '=', partner.id)]), customer)
 
     def test_search_and_group_by_attributes_of_the_contact(self):
