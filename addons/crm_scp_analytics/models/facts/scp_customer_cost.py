@@ -67,11 +67,15 @@ class ScpCustomer(models.Model):
         }
 
     @api.model
-    def _get_profit_query(self, condition: SQL | None = None, period: SQL | None = None) -> SQL:
+    def _get_profit_query(
+        self, condition: SQL | None = None, period: SQL | None = None, *, ordered: bool = False,
+    ) -> SQL:
         """Profit after the cost to serve.
 
         :param condition: on (customer_id, company_id, day): which days count; all by default
         :param period: expression of day: what to add up by beside the customer, the day by default
+        :param ordered: sort the days to add them up; for many periods. The planner thinks these few
+            and would keep the sums of all in memory at once, two kilobytes each.
         :return: statement of rows (customer_id, company_id, period, invoiced, invoiced_cost,
             discount, returns, *`_get_service_labels`, service, cost_to_serve, gross_margin, profit);
             a kind of service that is no data is NULL
@@ -83,8 +87,8 @@ class ScpCustomer(models.Model):
         }
         period = period or SQL("day")
         condition = condition or SQL("TRUE")
-        # Days are many and service is rare: it is rounded before it comes to the days, and a day
-        # carries NULL for it, which costs nothing to add up.
+        # Days are many and service is rare: it is rounded and added up before it comes to the days.
+        # A day carries NULL for it, and MAX skips that where a sum would begin one for each kind.
         return SQL(
             """
             SELECT total.*,
@@ -92,24 +96,21 @@ class ScpCustomer(models.Model):
                    invoiced - invoiced_cost AS gross_margin,
                    invoiced - invoiced_cost - service AS profit
               FROM (
-                   SELECT *, %(service)s AS service
-                     FROM (
-                          SELECT customer_id,
-                                 company_id,
-                                 period,
-                                 SUM(invoiced) AS invoiced,
-                                 SUM(invoiced_cost) AS invoiced_cost,
-                                 SUM(discount) AS discount,
-                                 SUM(returns) AS returns%(sums)s
-                            FROM (%(entries)s) entry
-                        GROUP BY customer_id, company_id, period
-                          ) amounts
+                   SELECT customer_id,
+                          company_id,
+                          period,
+                          SUM(invoiced) AS invoiced,
+                          SUM(invoiced_cost) AS invoiced_cost,
+                          SUM(discount) AS discount,
+                          SUM(returns) AS returns%(kinds)s,
+                          COALESCE(MAX(service), 0) AS service
+                     FROM (%(entries)s %(order)s) entry
+                 GROUP BY customer_id, company_id, period
                    ) total
             """,
-            service=SQL(" + ").join(SQL("COALESCE(%s, 0)", SQL.identifier(kind)) for kind in kinds),
-            sums=SQL().join(
+            kinds=SQL().join(
                 SQL(
-                    ", CASE WHEN company_id = ANY(%s) THEN COALESCE(SUM(%s), 0) END AS %s",
+                    ", CASE WHEN company_id = ANY(%s) THEN COALESCE(MAX(%s), 0) END AS %s",
                     companies[kind], SQL.identifier(kind), SQL.identifier(kind),
                 )
                 if kind in measured else SQL(", NULL::numeric AS %s", SQL.identifier(kind))
@@ -119,7 +120,7 @@ class ScpCustomer(models.Model):
                 SQL(
                     """
                     SELECT customer_id, company_id, %(period)s AS period, invoiced, invoiced_cost,
-                           discount, refunded AS returns%(kinds)s
+                           discount, refunded AS returns%(kinds)s, NULL::numeric AS service
                       FROM scp_value_fact
                      WHERE %(condition)s
                     """,
@@ -127,18 +128,31 @@ class ScpCustomer(models.Model):
                     condition=condition,
                     kinds=SQL().join(SQL(", NULL::numeric AS %s", SQL.identifier(kind)) for kind in measured),
                 ),
-                *(
-                    SQL(
-                        """
-                        SELECT cost.customer_id, cost.company_id, cost.period, 0, 0, 0, 0%(kinds)s
-                          FROM (%(cost)s) cost
-                        """,
-                        kinds=SQL().join(SQL(", cost.amount" if other == kind else ", NULL") for other in measured),
-                        cost=self._get_service_cost_query(query, condition, period),
-                    )
-                    for kind, query in measured.items()
-                ),
+                *([self._get_services_query(measured, condition, period)] if measured else []),
             ]),
+            order=SQL("ORDER BY customer_id, company_id, period") if ordered else SQL(),
+        )
+
+    @api.model
+    def _get_services_query(self, queries: dict[str, SQL], condition: SQL, period: SQL) -> SQL:
+        """The kinds of service side by side and their sum, as entries of `_get_profit_query`.
+
+        :param queries: as in `_get_service_queries`
+        """
+        return SQL(
+            """
+            SELECT customer_id, company_id, period, 0, 0, 0, 0%(kinds)s, SUM(amount)
+              FROM (%(costs)s) cost
+          GROUP BY customer_id, company_id, period
+            """,
+            kinds=SQL().join(SQL(", SUM(amount) FILTER (WHERE kind = %s)", kind) for kind in queries),
+            costs=SQL(" UNION ALL ").join(
+                SQL(
+                    "SELECT %s AS kind, cost.* FROM (%s) cost",
+                    kind, self._get_service_cost_query(query, condition, period),
+                )
+                for kind, query in queries.items()
+            ),
         )
 
     @api.model

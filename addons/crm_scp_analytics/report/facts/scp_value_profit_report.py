@@ -114,5 +114,5 @@ class ScpValueProfitReport(models.Model):
                 SQL("CASE WHEN %s IS NULL THEN %s END", SQL.identifier(kind), label)
                 for kind, label in labels.items()
             ),
-            profit=Customer._get_profit_query(period=Customer._get_month_of_day(SQL("day"))),
+            profit=Customer._get_profit_query(period=Customer._get_month_of_day(SQL("day")), ordered=True),
         )
