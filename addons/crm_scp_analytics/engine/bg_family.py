@@ -49,11 +49,12 @@ class BGFamily(Model):
     """
 
     parameters = ('r', 'alpha', 'a', 'b')
-    # the last: some leave at the first occasion, the others never
     starts = (
         (0.5, 1.0, 0.6, 2.0), (3.0, 1.0, 0.1, 2.0), (0.3, 1.0, 2.0, 2.0),
         # customers who leave at once or never: many, and very few
         (1.0, 1.0, 0.02, 0.05), (0.5, 1.0, 1e-5, 2e-4),
+        # all have the same small chance to leave
+        (0.5, 1.0, 20.0, 1000.0),
     )
 
     def __init__(self, name: str, k: int = 1, modified: bool = False):

@@ -25,9 +25,10 @@ import numpy as np
 from threadpoolctl import ThreadpoolController
 
 #: Weights, per customer, of the squared log-parameters, and of how far they lie beyond the wall squared. Beyond it the
-#: models do not change any more, but the gamma function loses digits.
+#: models do not change any more, but the gamma function loses digits; from the end on it would have none left, and
+#: the objective stays as it is there.
 RIDGE, WALL_RIDGE = 1e-8, 1e-4
-WALL = 12.0
+WALL, END = 12.0, 16.0
 #: Expected decrease, per customer, below which the rounding of the likelihood is what keeps a search from ending, and
 #: at which one that ends by itself has found the minimum for all purposes.
 ROUNDING, CLOSE = 1e-8, 1e-6
@@ -75,9 +76,9 @@ def ridge(theta: np.ndarray) -> tuple[float, np.ndarray]:
 def with_ridge(objective: Objective) -> Objective:
     """:return: the objective with the ridge that keeps it finite"""
     def ridged(theta):
-        value, gradient = objective(theta)
+        value, gradient = objective(np.clip(theta, -END, END))
         penalty, slope = ridge(theta)
-        return value + penalty, gradient + slope
+        return value + penalty, np.where(np.abs(theta) <= END, gradient, 0.0) + slope
     return ridged
 
 
