@@ -150,8 +150,8 @@ class ScpDeliveryFact(models.Model):
                                  CASE WHEN relation.is_early_refused
                                       THEN relation.tolerance_days_early END AS days_early,
                                  COALESCE(relation.tolerance_days_late, 0) AS days_late,
-                                 COALESCE(relation.tolerance_under, 0)::numeric / 100 AS share_under,
-                                 COALESCE(relation.tolerance_over, 0)::numeric / 100 AS share_over
+                                 relation.tolerance_under / 100 AS share_under,
+                                 relation.tolerance_over / 100 AS share_over
                             FROM line
                        LEFT JOIN res_company company ON company.id = line.company_id
                        LEFT JOIN resource_calendar calendar ON calendar.id = company.resource_calendar_id

@@ -183,8 +183,7 @@ class ScpDeliveryFact(models.Model):
                    max(carrier_ref) FILTER (WHERE is_arrival) AS carrier_ref,
                    min(lead) FILTER (WHERE is_arrival) AS first_lead,
                    max(lead) FILTER (WHERE is_arrival) AS last_lead,
-                   sum(lead * qty) FILTER (WHERE is_arrival) AS lead_sum,
-                   array_agg(ARRAY[lead, qty]) FILTER (WHERE is_arrival) AS lead_list
+                   array_agg(ARRAY[lead, qty]) FILTER (WHERE is_arrival) AS arrivals
               FROM (%(flow)s ORDER BY line_ref, lead, qty) flow
           GROUP BY line_ref
             """,

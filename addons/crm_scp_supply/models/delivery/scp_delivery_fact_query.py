@@ -86,8 +86,8 @@ class ScpDeliveryFact(models.Model):
             SELECT line_ref, %(columns)s
               FROM (
                    SELECT rounded.*,
-                          %(least)s AS qty_least,
-                          %(most)s AS qty_most
+                          COALESCE(%(least)s, qty_ordered) AS qty_least,
+                          COALESCE(%(most)s, GREATEST(qty_ordered, qty_promised)) AS qty_most
                      FROM (
                           SELECT sums.*, %(rounded)s
                             FROM (
@@ -145,18 +145,21 @@ class ScpDeliveryFact(models.Model):
 
     @api.model
     def _get_quantities(self) -> dict[str, SQL]:
-        """Quantities in the product's unit, before they are rounded as Odoo rounds them."""
+        """Quantities in the product's unit, before they are rounded as Odoo rounds them.
+
+        What few lines have is left out where there is none: to add zero costs as much as to add.
+        """
         def at(due):
             return SQL("CASE WHEN last_done <= %s THEN kit ELSE 0 END", SQL.identifier(due))
 
         return {
-            'ordered': SQL("qty_first_promised + COALESCE(changed, 0)"),
+            'ordered': SQL("COALESCE(qty_first_promised + changed, qty_first_promised)"),
             'done': SQL("COALESCE(kit, done)"),
             'first': SQL("CASE WHEN is_kit THEN LEAST(kit, qty_first_promised) ELSE first END"),
             'returned': SQL("returned"),
             'unwanted': SQL("unwanted"),
             'credited': SQL("credited"),
-            'net': SQL("COALESCE(kit, done - COALESCE(returned, 0))"),
+            'net': SQL("COALESCE(kit, done - returned, done)"),
             'by_request': SQL("CASE WHEN is_kit THEN %s ELSE by_request END", at('due_request')),
             'by_baseline': SQL("CASE WHEN is_kit THEN %s ELSE by_baseline END", at('due_baseline')),
         }
@@ -208,9 +211,10 @@ class ScpDeliveryFact(models.Model):
                 self._get_day(SQL("date_promised"))),
             'delay_days': SQL("last_lead + (ordered_day - day)"),
             'lead_days': SQL(
-                """CASE WHEN first_lead < last_lead
-                        THEN round(COALESCE(lead_sum / NULLIF(done, 0), last_lead), 4)
-                        ELSE last_lead END"""),
-            'arrivals': SQL("CASE WHEN first_lead < last_lead THEN to_jsonb(lead_list) END"),
+                """CASE WHEN first_lead < last_lead THEN round(COALESCE(
+                       (SELECT sum(arrivals[i][1] * arrivals[i][2]) FROM generate_subscripts(arrivals, 1) i)
+                       / NULLIF(done, 0), last_lead), 4)
+                   ELSE last_lead END"""),
+            'arrivals': SQL("CASE WHEN first_lead < last_lead THEN to_jsonb(arrivals) END"),
             'cycle_days': SQL("CASE WHEN %s THEN last_lead END", is_in_full),
         }
