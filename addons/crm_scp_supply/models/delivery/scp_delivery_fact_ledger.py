@@ -53,7 +53,7 @@ class ScpDeliveryFact(models.Model):
                           promise.kind = 'requested' AS is_request,
                           COALESCE(%(shipper)s, FALSE) AS by_shipper,
                           COALESCE(%(receiver)s, FALSE) AS by_receiver,
-                          lag(promise.id) OVER place IS NULL AS is_first,
+                          row_number() OVER place = 1 AS is_first,
                           lead(promise.id) OVER place IS NULL AS is_last,
                           lag(promise.date_promised) OVER place AS replaced,
                           lag(CASE WHEN promise.kind = 'cancel' THEN promise.previous_product_uom_qty

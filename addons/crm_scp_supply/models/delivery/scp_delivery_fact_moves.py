@@ -51,7 +51,7 @@ class ScpDeliveryFact(models.Model):
                                        FROM uom_uom move_uom, uom_uom uom
                                       WHERE move_uom.id = move.product_uom AND uom.id = due.product_uom_id)
                           END AS qty,
-                          date_trunc('second', move.date) AS date,
+                          move.date,
                           %(origin_date)s AS origin_date,
                           CASE WHEN move.state = 'done' THEN %(day)s - due.ordered_day END AS lead,
                           picking.carrier_ref
@@ -69,7 +69,7 @@ class ScpDeliveryFact(models.Model):
             arrives=arrives,
             leaves=leaves,
             is_unwanted=self._get_of_origin(SQL("back.state = 'done' AND transfer.scp_return_fault = 'receiver'")),
-            origin_date=self._get_of_origin(SQL("date_trunc('second', back.date)")),
+            origin_date=self._get_of_origin(SQL("back.date")),
             line_field=SQL.identifier(line_field),
             day=self._get_day(SQL("move.date")),
             carrier=self._get_carrier(),
