@@ -19,6 +19,11 @@ tours.add("scp_customers", {
         {
             content: "The life-cycle stage is a word, not only a colour",
             trigger: ".o_data_row:contains(Anvil Works) .o_scp_chip:contains(Prospect)",
+            run: "hover",
+        },
+        {
+            content: "Who points at it reads why",
+            trigger: ".o-tooltip:contains(no reason given)",
         },
         {
             trigger: ".o_switch_view.o_kanban",
