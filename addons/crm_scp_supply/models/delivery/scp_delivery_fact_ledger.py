@@ -122,7 +122,8 @@ class ScpDeliveryFact(models.Model):
             'out': ('sale_order', 'date_order', 'sale_order_id'),
             'in': ('purchase_order', 'date_approve', 'purchase_order_id'),
         }[direction]
-        # OFFSET 0 keeps days and moments from being computed again wherever they are used
+        # OFFSET 0 keeps days and moments from being computed again wherever they are used; in their order lines are
+        # merged with moves, which come so from their index
         return SQL(
             """
             SELECT place.*,
@@ -161,6 +162,7 @@ class ScpDeliveryFact(models.Model):
                      ) base
                    OFFSET 0
               ) place
+          ORDER BY line_ref
             OFFSET 0
             """,
             due_request=self._get_end_of_day(SQL("requested_day")),
