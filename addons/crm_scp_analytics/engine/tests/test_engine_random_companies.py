@@ -24,6 +24,7 @@ of_each_model = pytest.mark.parametrize('model', MODELS, ids=lambda model: model
 @example(708025)  # likewise, very few of 89
 @example(3205009314)  # likewise, half of 27
 @example(416)  # all of 20 have the same small chance to leave
+@example(318681)  # a shape of a hundred thousand
 @example(3864449447)  # a search runs to where the gamma function has no digits left
 def test_never_breaks(model, seed):
     bought, end = random_company(seed)
@@ -41,8 +42,9 @@ def test_never_breaks(model, seed):
         assert (column >= 0).all()
     assert (alive <= 1).all()
     assert (mean[:, 0] == 0).all()
-    assert (np.diff(mean, axis=1) >= -1e-12).all()
-    assert (np.diff(active, axis=1) >= -1e-12).all()
+    # logarithms of shapes near the wall leave ten digits
+    assert (np.diff(mean, axis=1) >= -1e-9).all()
+    assert (np.diff(active, axis=1) >= -1e-9).all()
     # who buys at least once buys at least one
     assert (active <= mean + 1e-9).all()
     assert fit.log_likelihood >= reference(model, frame) - 1e-5 * len(frame)
