@@ -76,6 +76,7 @@ RIGHTS = {
     'scp.solution': {SELLERS: 'rwc', 'manager': 'd', 'quality': 'rwcd', 'auditor': 'r'},
     # value
     'scp.value.fact': {SELLERS: 'r', ('auditor', *FINANCE): 'r'},
+    'scp.value.month': {SELLERS: 'r', ('auditor', *FINANCE): 'r'},
     'scp.value.profit.report': {SELLERS: 'r', ('auditor', *FINANCE): 'r'},
     'scp.value.fact.due': {'manager': 'r'},
     'scp.value.fact.credit': {'manager': 'r'},
@@ -183,6 +184,7 @@ OWN_RECORDS = {
     'scp.customer.measure': 'customer_id.user_id',
     'scp.life.cycle.log': 'customer_id.user_id',
     'scp.value.fact': 'customer_id.user_id',
+    'scp.value.month': 'customer_id.user_id',
     'scp.value.profit.report': 'customer_id.user_id',
     'scp.value.score': 'customer_id.user_id',
     'scp.value.override': 'customer_id.user_id',
@@ -251,6 +253,7 @@ UNCHECKED_LINKS = {
     'scp.lead.gate': "its company is the deal's",
     'scp.promise': "rows copy the links of the order line they report on, its company included",
     'scp.value.fact': "written by one statement, its company is the customer's",
+    'scp.value.month': "added up from days of its customer, their company is his",
     'scp.exception': "rows copy the links of the facts they follow from, their company included",
     'scp.delivery.fact': "rows copy the links of the promises they sum up, their company included",
     'scp.sevenp': "written by one statement from rows of its company",

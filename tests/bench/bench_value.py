@@ -203,7 +203,7 @@ def choose_models(env):
 
 def reset_facts(env):
     """Have the next night sum up everything from nothing."""
-    env.cr.execute("TRUNCATE scp_value_fact, scp_value_fact_due, scp_value_fact_refresh")
+    env.cr.execute("TRUNCATE scp_value_fact, scp_value_month, scp_value_fact_due, scp_value_fact_refresh")
 
 
 def change_orders(env):

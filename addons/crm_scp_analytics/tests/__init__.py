@@ -13,6 +13,7 @@ from .facts import test_scp_customer_cost
 from .facts import test_scp_value_fact
 from .facts import test_scp_value_fact_refresh
 from .facts import test_scp_value_fact_refund
+from .facts import test_scp_value_month
 from .segment import test_scp_segment
 from .segment import test_scp_segment_use
 from .sevenp import test_scp_sevenp

@@ -1,6 +1,7 @@
 from . import scp_value_fact
 from . import scp_value_fact_sources
 from . import scp_value_fact_stages
+from . import scp_value_month
 from . import scp_value_fact_due
 from . import scp_value_fact_credit
 from . import scp_value_fact_refresh

@@ -28,7 +28,7 @@ class ScpCustomer(models.Model):
         - `profit`: what is left of the invoiced, over the invoiced
         """
         fact = SQL("SELECT *, %s AS month FROM scp_value_fact", self._get_month_of_day(SQL("day")))
-        profit = self._get_profit_query(period=self._get_month_of_day(SQL("day")))
+        profit = SQL("SELECT *, period AS month FROM (%s) profit", self._get_month_profit_query())
         return super()._get_measure_queries() | {
             'invoiced': self._get_day_measure_query(
                 fact, SQL("SUM(invoiced)"), SQL("COUNT(*)"), SQL("invoiced != 0"),
@@ -41,12 +41,10 @@ class ScpCustomer(models.Model):
                 SQL("ordered != 0 OR discount != 0"),
             ),
             'cost_to_serve': self._get_day_measure_query(
-                SQL("SELECT *, period AS month FROM (%s) profit", profit),
-                SQL("SUM(cost_to_serve)"), SQL("SUM(invoiced)"), SQL("TRUE"),
+                profit, SQL("SUM(cost_to_serve)"), SQL("SUM(invoiced)"), SQL("TRUE"),
             ),
             'profit': self._get_day_measure_query(
-                SQL("SELECT *, period AS month FROM (%s) profit", profit),
-                SQL("SUM(profit)"), SQL("SUM(invoiced)"), SQL("TRUE"),
+                profit, SQL("SUM(profit)"), SQL("SUM(invoiced)"), SQL("TRUE"),
             ),
         }
 
@@ -94,5 +92,4 @@ class ScpCustomer(models.Model):
         :param ids: ids of customers
         """
         if ids:
-            self.env.cr.execute(SQL("DELETE FROM scp_value_fact WHERE customer_id = ANY(%s)", ids))
-            self.env['scp.value.fact'].invalidate_model()
+            self.env['scp.value.fact']._remove(SQL("customer_id = ANY(%s)", ids))

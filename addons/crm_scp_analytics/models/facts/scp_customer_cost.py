@@ -67,85 +67,130 @@ class ScpCustomer(models.Model):
         }
 
     @api.model
-    def _get_profit_query(
-        self, condition: SQL | None = None, period: SQL | None = None, *, ordered: bool = False,
-    ) -> SQL:
-        """Profit after the cost to serve.
+    def _get_measured_queries(self, companies) -> dict[str, SQL]:
+        """:param companies: as in `_get_service_companies`
+        :return: as in `_get_service_queries`, without the kinds that no company measures"""
+        return {kind: query for kind, query in self._get_service_queries().items() if companies.get(kind)}
+
+    @api.model
+    def _get_profit_query(self, condition: SQL | None = None, period: SQL | None = None) -> SQL:
+        """Profit after the cost to serve, added up from days; months are added up already: `_get_month_profit_query`.
 
         :param condition: on (customer_id, company_id, day): which days count; all by default
         :param period: expression of day: what to add up by beside the customer, the day by default
-        :param ordered: sort the days to add them up; for many periods. The planner thinks these few
-            and would keep the sums of all in memory at once, two kilobytes each.
-        :return: statement of rows (customer_id, company_id, period, invoiced, invoiced_cost,
-            discount, returns, *`_get_service_labels`, service, cost_to_serve, gross_margin, profit);
-            a kind of service that is no data is NULL
+        :return: statement of the rows of `_get_remainder_query`
         """
         companies = self._get_service_companies()
-        kinds = list(self._get_service_labels())
-        measured = {
-            kind: query for kind, query in self._get_service_queries().items() if companies.get(kind)
-        }
+        measured = self._get_measured_queries(companies)
         period = period or SQL("day")
         condition = condition or SQL("TRUE")
         # Days are many and service is rare: it is rounded and added up before it comes to the days.
         # A day carries NULL for it, and MAX skips that where a sum would begin one for each kind.
+        return self._get_remainder_query(companies, SQL(
+            """
+            SELECT customer_id,
+                   company_id,
+                   period,
+                   SUM(invoiced) AS invoiced,
+                   SUM(invoiced_cost) AS invoiced_cost,
+                   SUM(discount) AS discount,
+                   SUM(returns) AS returns%(most)s,
+                   COALESCE(MAX(service), 0) AS service
+              FROM (SELECT customer_id, company_id, %(period)s AS period%(none)s, NULL::numeric AS service,
+                           invoiced, invoiced_cost, discount, refunded AS returns
+                      FROM scp_value_fact
+                     WHERE %(condition)s
+                     UNION ALL
+                    SELECT *, 0, 0, 0, 0 FROM (%(services)s) service) entry
+          GROUP BY customer_id, company_id, period
+            """,
+            most=SQL().join(
+                SQL(", MAX(%s) AS %s", SQL.identifier(kind), SQL.identifier(kind)) for kind in measured
+            ),
+            none=SQL().join(SQL(", NULL::numeric AS %s", SQL.identifier(kind)) for kind in measured),
+            condition=condition,
+            period=period,
+            services=self._get_services_query(measured, condition, period),
+        ))
+
+    @api.model
+    def _get_month_profit_query(self) -> SQL:
+        """Profit after the cost to serve of all months: what their days add up to is kept, service comes to it.
+
+        :return: statement of the rows of `_get_remainder_query`
+        """
+        companies = self._get_service_companies()
+        measured = self._get_measured_queries(companies)
+        return self._get_remainder_query(companies, SQL(
+            """
+            SELECT customer_id,
+                   company_id,
+                   period,
+                   COALESCE(invoiced, 0) AS invoiced,
+                   COALESCE(invoiced_cost, 0) AS invoiced_cost,
+                   COALESCE(discount, 0) AS discount,
+                   COALESCE(refunded, 0) AS returns%(kinds)s,
+                   COALESCE(service, 0) AS service
+              FROM scp_value_month
+              FULL JOIN (%(services)s) service USING (customer_id, company_id, period)
+            """,
+            kinds=SQL().join(SQL(", %s", SQL.identifier(kind)) for kind in measured),
+            services=self._get_services_query(measured, SQL("TRUE"), self._get_month_of_day(SQL("day"))),
+        ))
+
+    @api.model
+    def _get_remainder_query(self, companies, total: SQL) -> SQL:
+        """Count down from what was invoiced to the profit.
+
+        :param companies: as in `_get_service_companies`
+        :param total: statement of rows (customer_id, company_id, period, invoiced, invoiced_cost, discount, returns,
+            *`_get_measured_queries`, service)
+        :return: statement of rows (customer_id, company_id, period, invoiced, invoiced_cost,
+            discount, returns, *`_get_service_labels`, service, cost_to_serve, gross_margin, profit);
+            a kind of service that is no data is NULL
+        """
         return SQL(
             """
-            SELECT total.*,
+            SELECT customer_id,
+                   company_id,
+                   period,
+                   invoiced,
+                   invoiced_cost,
+                   discount,
+                   returns%(kinds)s,
+                   service,
                    discount + returns + service AS cost_to_serve,
                    invoiced - invoiced_cost AS gross_margin,
                    invoiced - invoiced_cost - service AS profit
-              FROM (
-                   SELECT customer_id,
-                          company_id,
-                          period,
-                          SUM(invoiced) AS invoiced,
-                          SUM(invoiced_cost) AS invoiced_cost,
-                          SUM(discount) AS discount,
-                          SUM(returns) AS returns%(kinds)s,
-                          COALESCE(MAX(service), 0) AS service
-                     FROM (%(entries)s %(order)s) entry
-                 GROUP BY customer_id, company_id, period
-                   ) total
+              FROM (%(total)s) total
             """,
             kinds=SQL().join(
                 SQL(
-                    ", CASE WHEN company_id = ANY(%s) THEN COALESCE(MAX(%s), 0) END AS %s",
+                    ", CASE WHEN company_id = ANY(%s) THEN COALESCE(%s, 0) END AS %s",
                     companies[kind], SQL.identifier(kind), SQL.identifier(kind),
                 )
-                if kind in measured else SQL(", NULL::numeric AS %s", SQL.identifier(kind))
-                for kind in kinds
+                if companies.get(kind) else SQL(", NULL::numeric AS %s", SQL.identifier(kind))
+                for kind in self._get_service_labels()
             ),
-            entries=SQL(" UNION ALL ").join([
-                SQL(
-                    """
-                    SELECT customer_id, company_id, %(period)s AS period, invoiced, invoiced_cost,
-                           discount, refunded AS returns%(kinds)s, NULL::numeric AS service
-                      FROM scp_value_fact
-                     WHERE %(condition)s
-                    """,
-                    period=period,
-                    condition=condition,
-                    kinds=SQL().join(SQL(", NULL::numeric AS %s", SQL.identifier(kind)) for kind in measured),
-                ),
-                *([self._get_services_query(measured, condition, period)] if measured else []),
-            ]),
-            order=SQL("ORDER BY customer_id, company_id, period") if ordered else SQL(),
+            total=total,
         )
 
     @api.model
     def _get_services_query(self, queries: dict[str, SQL], condition: SQL, period: SQL) -> SQL:
-        """The kinds of service side by side and their sum, as entries of `_get_profit_query`.
+        """The kinds of service side by side and their sum.
 
         :param queries: as in `_get_service_queries`
+        :return: statement of rows (customer_id, company_id, period, *kinds, service)
         """
         return SQL(
             """
-            SELECT customer_id, company_id, period, 0, 0, 0, 0%(kinds)s, SUM(amount)
+            SELECT customer_id, company_id, period%(kinds)s, SUM(amount) AS service
               FROM (%(costs)s) cost
           GROUP BY customer_id, company_id, period
             """,
-            kinds=SQL().join(SQL(", SUM(amount) FILTER (WHERE kind = %s)", kind) for kind in queries),
+            kinds=SQL().join(
+                SQL(", SUM(amount) FILTER (WHERE kind = %s) AS %s", kind, SQL.identifier(kind)) for kind in queries
+            ),
             costs=SQL(" UNION ALL ").join(
                 SQL(
                     "SELECT %s AS kind, cost.* FROM (%s) cost",

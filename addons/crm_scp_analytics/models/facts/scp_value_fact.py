@@ -1,5 +1,6 @@
 from odoo import api, fields, models
 from odoo.exceptions import UserError
+from odoo.tools import SQL
 
 from odoo.addons.crm_scp_core.fields import LooseMany2one
 
@@ -10,7 +11,7 @@ class ScpValueFact(models.Model):
     One row per customer (a commercial partner in a company, all contacts together) and day that has
     anything. Derived data: written by `scp.value.fact.refresh` alone, from the statement of
     `_get_fact_query`, and the same rows come out whenever they are built anew. Its links are loose: whoever deletes a
-    customer removes his days (`scp.customer`, `res.partner`).
+    customer removes his days (`scp.customer`, `res.partner`). What months of them add up to is kept: `scp.value.month`.
 
     Amounts are in the currency of the company. Those of an order are converted at the rate frozen
     on it; what was invoiced is taken from the books as it stands there.
@@ -117,6 +118,16 @@ class ScpValueFact(models.Model):
         }
 
     # === BUSINESS METHODS ===#
+
+    @api.model
+    def _remove(self, condition: SQL):
+        """Forget days, and the months they add up to.
+
+        :param condition: on customer_id
+        """
+        for name in ('scp.value.fact', 'scp.value.month'):
+            self.env.cr.execute(SQL("DELETE FROM %s WHERE %s", SQL.identifier(self.env[name]._table), condition))
+            self.env[name].invalidate_model()
 
     @api.model
     def _get_measure_names(self) -> tuple[str, ...]:

@@ -146,6 +146,7 @@ class ScpValueFactRefresh(models.Model):
         rows = self._write_facts(last)
         self.env.cr.execute(SQL("DELETE FROM scp_value_fact_due WHERE customer_id <= %s", last))
         self.env['scp.value.fact'].invalidate_model()
+        self.env['scp.value.month'].invalidate_model()
         self.write({
             'customer_count': self.customer_count + count, 'row_count': self.row_count + rows,
         })
@@ -154,29 +155,53 @@ class ScpValueFactRefresh(models.Model):
 
     @api.model
     def _write_facts(self, last) -> int:
-        """Make the facts of the queued customers equal to what their documents say.
+        """Make the facts of the queued customers equal to what their documents say, and their months to these.
 
         Built into a table of its own first: PostgreSQL reads with several processes where it does
         not write. Nobody else writes facts, so that a row unknown now is unknown in a moment.
 
         :param last: highest customer of the batch
-        :return: number of rows written or removed
+        :return: number of days written or removed
         """
-        Fact = self.env['scp.value.fact']
+        Fact, Month = self.env['scp.value.fact'], self.env['scp.value.month']
         due = SQL("SELECT customer_id, order_id FROM scp_value_fact_due WHERE customer_id <= %s", last)
         for table, query in Fact._get_staged_queries(due).items():
             self._stage(table, query)
-        names = Fact._get_measure_names()
+        self._stage('scp_value_month_period', Month._get_period_query())
+        count = self._write_rows(Fact, 'day')
+        self._stage('scp_value_month_fresh', Month._get_fresh_query())
+        self._write_rows(Month, 'period')
+        return count
+
+    @api.model
+    def _write_rows(self, model, key) -> int:
+        """Make rows equal to those staged in `<table>_fresh`: of whole customers all, of others those staged in
+        `<table>_<key>`.
+
+        :param model: `scp.value.fact` or `scp.value.month`
+        :param key: column of which a customer has a row each
+        :return: number of rows written or removed
+        """
+        table, names = model._table, model._get_measure_names()
+        terms = {
+            'table': SQL.identifier(table),
+            'fresh_table': SQL.identifier(f'{table}_fresh'),
+            'key_table': SQL.identifier(f'{table}_{key}'),
+            'key': SQL.identifier(key),
+            'names': SQL(", ").join(map(SQL.identifier, names)),
+            'fresh': self._get_columns('fresh', names),
+            'known': self._get_columns('known', names),
+        }
         count = 0
         for statement in (
-            self._get_removal_statement(),
-            self._get_update_statement(names),
-            self._get_insert_statement(names),
+            self._get_removal_statement(terms),
+            self._get_update_statement(terms),
+            self._get_insert_statement(terms),
         ):
             self.env.cr.execute(statement)
             count += self.env.cr.rowcount
         if count >= ANALYZE_THRESHOLD:
-            self.env.cr.execute(SQL("ANALYZE scp_value_fact"))
+            self.env.cr.execute(SQL("ANALYZE %s", SQL.identifier(table)))
         return count
 
     @api.model
@@ -191,58 +216,55 @@ class ScpValueFactRefresh(models.Model):
         self.env.cr.execute(SQL("ANALYZE %s", table))
 
     @api.model
-    def _get_removal_statement(self) -> SQL:
+    def _get_removal_statement(self, terms) -> SQL:
         return SQL(
             """
-            DELETE FROM scp_value_fact
+            DELETE FROM %(table)s
              WHERE id IN (
                    SELECT known.id
-                     FROM (SELECT known.id, customer_id, known.day
-                             FROM scp_value_fact known
+                     FROM (SELECT known.id, customer_id, known.%(key)s
+                             FROM %(table)s known
                              JOIN (SELECT DISTINCT customer_id FROM scp_value_fact_contact WHERE whole) whole
                             USING (customer_id)
                             UNION ALL
-                           SELECT known.id, customer_id, day
-                             FROM scp_value_fact known
-                             JOIN scp_value_fact_day USING (customer_id, day)) known
-                LEFT JOIN scp_value_fact_fresh fresh
-                       ON fresh.customer_id = known.customer_id AND fresh.day = known.day
+                           SELECT known.id, customer_id, %(key)s
+                             FROM %(table)s known
+                             JOIN %(key_table)s USING (customer_id, %(key)s)) known
+                LEFT JOIN %(fresh_table)s fresh
+                       ON fresh.customer_id = known.customer_id AND fresh.%(key)s = known.%(key)s
                     WHERE fresh.customer_id IS NULL
                    )
             """,
+            **terms,
         )
 
     @api.model
-    def _get_update_statement(self, names) -> SQL:
-        fresh = self._get_columns('fresh', names)
+    def _get_update_statement(self, terms) -> SQL:
         return SQL(
             """
-            UPDATE scp_value_fact known
+            UPDATE %(table)s known
                SET (company_id, %(names)s) = ROW (fresh.company_id, %(fresh)s)
-              FROM scp_value_fact_fresh fresh
+              FROM %(fresh_table)s fresh
              WHERE fresh.customer_id = known.customer_id
-               AND fresh.day = known.day
+               AND fresh.%(key)s = known.%(key)s
                AND (known.company_id, %(known)s) IS DISTINCT FROM (fresh.company_id, %(fresh)s)
             """,
-            names=SQL(", ").join(map(SQL.identifier, names)),
-            fresh=fresh,
-            known=self._get_columns('known', names),
+            **terms,
         )
 
     @api.model
-    def _get_insert_statement(self, names) -> SQL:
+    def _get_insert_statement(self, terms) -> SQL:
         return SQL(
             """
-            INSERT INTO scp_value_fact (customer_id, company_id, day, %(names)s)
-                 SELECT fresh.customer_id, fresh.company_id, fresh.day, %(fresh)s
-                   FROM scp_value_fact_fresh fresh
-              LEFT JOIN scp_value_fact known
-                     ON known.customer_id = fresh.customer_id AND known.day = fresh.day
+            INSERT INTO %(table)s (customer_id, company_id, %(key)s, %(names)s)
+                 SELECT fresh.customer_id, fresh.company_id, fresh.%(key)s, %(fresh)s
+                   FROM %(fresh_table)s fresh
+              LEFT JOIN %(table)s known
+                     ON known.customer_id = fresh.customer_id AND known.%(key)s = fresh.%(key)s
                   WHERE known.id IS NULL
-               ORDER BY fresh.customer_id, fresh.day
+               ORDER BY fresh.customer_id, fresh.%(key)s
             """,
-            names=SQL(", ").join(map(SQL.identifier, names)),
-            fresh=self._get_columns('fresh', names),
+            **terms,
         )
 
     @api.model

@@ -158,8 +158,7 @@ class ScpValueFactRefresh(models.Model):
         if self.search_count([('compared', '=', True), ('date_start', '>', since)], limit=1):
             return
         self.env['scp.value.fact.credit']._rebuild()
-        gone = SQL("customer_id NOT IN (SELECT id FROM scp_customer)")
-        self.env.cr.execute(SQL("DELETE FROM scp_value_fact WHERE %s", gone))
+        self.env['scp.value.fact']._remove(SQL("customer_id NOT IN (SELECT id FROM scp_customer)"))
         self.write({
             'compared': True,
             'difference_count': self.env['scp.value.fact.due']._add(SQL(

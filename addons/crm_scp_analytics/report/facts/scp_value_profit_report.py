@@ -23,8 +23,8 @@ class ScpValueProfitReport(models.Model):
         'scp.complaint.compensation': ['refund_move_id'],
         'scp.customer': ['company_id', 'partner_id'],
         'scp.customer.measure': ['code', 'customer_id', 'numerator', 'period'],
-        'scp.value.fact': [
-            'company_id', 'customer_id', 'day', 'discount', 'invoiced', 'invoiced_cost', 'refunded',
+        'scp.value.month': [
+            'company_id', 'customer_id', 'discount', 'invoiced', 'invoiced_cost', 'period', 'refunded',
         ],
     }
 
@@ -85,8 +85,8 @@ class ScpValueProfitReport(models.Model):
     def _table_query(self) -> SQL:
         Customer = self.env['scp.customer']
         labels = Customer._get_service_labels()
-        # WITH keeps the planner from merging this into a query of several groupings, as of a pivot:
-        # it would wrap each column then, and add up all months before it looks at the filter.
+        # WITH keeps the planner from merging this into a query of several groupings, as of a pivot: it would wrap each
+        # column then, and not see that a company asked for is that of both sides of the join.
         return SQL(
             """
               WITH profit AS (%(profit)s)
@@ -114,5 +114,5 @@ class ScpValueProfitReport(models.Model):
                 SQL("CASE WHEN %s IS NULL THEN %s END", SQL.identifier(kind), label)
                 for kind, label in labels.items()
             ),
-            profit=Customer._get_profit_query(period=Customer._get_month_of_day(SQL("day")), ordered=True),
+            profit=Customer._get_month_profit_query(),
         )

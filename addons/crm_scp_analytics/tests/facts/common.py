@@ -1,3 +1,5 @@
+from unittest.mock import patch
+
 from odoo import Command
 from odoo.tools import SQL
 
@@ -29,6 +31,7 @@ class FactCommon(ValueTools, AccountTestInvoicingCommon):
         cls.product.standard_price = 60
         cls.product.invoice_policy = 'order'
         cls.Fact = cls.env['scp.value.fact']
+        cls.Month = cls.env['scp.value.month']
         cls.Refresh = cls.env['scp.value.fact.refresh']
         cls.partner = cls._create_partner("Alpha", is_company=True)
 
@@ -47,12 +50,22 @@ class FactCommon(ValueTools, AccountTestInvoicingCommon):
         }
 
     def _get_rows(self):
-        """:return: the facts as they stand, all companies, in an order of their own"""
-        names = ('customer_id', 'company_id', 'day', *self.Fact._get_measure_names())
-        return self.env.execute_query(SQL(
-            "SELECT %s FROM scp_value_fact ORDER BY customer_id, day",
-            SQL(", ").join(SQL.identifier(name) for name in names),
-        ))
+        """:return: the days and the months as they stand, all companies, in an order of their own"""
+        return [
+            row
+            for model, key in ((self.Fact, 'day'), (self.Month, 'period'))
+            for row in self.env.execute_query(SQL(
+                "SELECT customer_id, company_id, %s FROM %s ORDER BY 1, 3",
+                SQL(", ").join(map(SQL.identifier, (key, *model._get_measure_names()))),
+                SQL.identifier(model._table),
+            ))
+        ]
+
+    def _refresh_order(self, order):
+        """Refresh as if nothing but this order had changed."""
+        change = SQL("SELECT partner_id, company_id, id AS order_id FROM sale_order WHERE id = %s", order.id)
+        with patch.object(type(self.Refresh), '_get_change_queries', lambda *args: {'orders': change}):
+            self.Refresh._refresh()
 
     @classmethod
     def _invoice(cls, order, day, share=1.0):

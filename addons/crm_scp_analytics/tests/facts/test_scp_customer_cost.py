@@ -114,17 +114,31 @@ class TestScpCustomerCost(FactCommon):
             ],
         )
 
-    def test_pivot_filters_days(self):
-        """Months that a pivot leaves out are not added up: the filter reaches the days."""
+    def test_months_are_what_days_add_up_to(self):
+        self._play()
+        self.env.flush_all()
+        months, days = (
+            self.env.execute_query(SQL("SELECT * FROM (%s) profit ORDER BY customer_id, period", query))
+            for query in (
+                self.Customer._get_month_profit_query(),
+                self.Customer._get_profit_query(period=SQL("date_trunc('month', day)::date")),
+            )
+        )
+        self.assertGreater(len(months), 3)
+        self.assertEqual(months, days)
+
+    def test_pivot_reads_months(self):
+        """A pivot adds up no days, and the company it asks for reaches the months."""
         Report = self.env['scp.value.profit.report']
-        query = Report._search([('period', '>=', '2026-06-01')])
+        query = Report._search([('company_id', '=', self.company.id), ('period', '>=', '2026-06-01')])
         query.groupby = SQL(
             "GROUPING SETS ((), (%s))", Report._field_to_sql(query.table, 'customer_id', query),
         )
         plan = '\n'.join(line for [line] in self.env.execute_query(SQL(
             "EXPLAIN %s", query.select(Report._read_group_select('profit:sum', query)),
         )))
-        self.assertRegex(plan, r"(?m)on scp_value_fact\b.*\n.*(Filter|Cond): .*\bday\b")
+        self.assertRegex(plan, r"(?m)on scp_value_month\b.*\n.*(Filter|Cond): .*\bcompany_id\b")
+        self.assertNotIn('scp_value_fact', plan)
 
     def test_no_data(self):
         """What nobody measures is no data, and no cost; what is measured and did not happen is 0."""

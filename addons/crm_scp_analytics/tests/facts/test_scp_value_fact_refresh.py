@@ -51,7 +51,7 @@ class TestScpValueFactRefresh(FactCommon):
             change()
             self.Refresh._refresh()
             kept = self._get_rows()
-            self.env.cr.execute("DELETE FROM scp_value_fact")
+            self.Fact._remove(SQL("TRUE"))
             self.Refresh._rebuild()
             self.assertEqual(self._get_rows(), kept)
         self.assertEqual(self.Refresh._rebuild().row_count, 0)
@@ -86,7 +86,7 @@ class TestScpValueFactRefresh(FactCommon):
             order.write(values)
             self._refresh_order(order)
             kept = self._get_rows()
-            self.env.cr.execute("DELETE FROM scp_value_fact")
+            self.Fact._remove(SQL("TRUE"))
             self.Refresh._rebuild()
             self.assertEqual(self._get_rows(), kept, values)
 
@@ -125,12 +125,6 @@ class TestScpValueFactRefresh(FactCommon):
                 self.Refresh._get_change_condition('written', rounds + mark), str(written),
             ))
             self.assertIs(found, changed, (mark, written))
-
-    def _refresh_order(self, order):
-        """Refresh as if nothing but this order had changed."""
-        change = SQL("SELECT partner_id, company_id, id AS order_id FROM sale_order WHERE id = %s", order.id)
-        with patch.object(type(self.Refresh), '_get_change_queries', lambda *args: {'orders': change}):
-            self.Refresh._refresh()
 
     def _get_discount(self, day):
         return self.Fact.search([('partner_id', '=', self.partner.id), ('day', '=', day)]).discount
