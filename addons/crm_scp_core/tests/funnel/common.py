@@ -5,6 +5,7 @@ from unittest.mock import patch
 from odoo import fields
 from odoo.tests import TransactionCase
 
+from odoo.addons.base.tests.common import DISABLED_MAIL_CONTEXT
 from odoo.addons.mail.tests.common import mail_new_test_user
 
 
@@ -18,6 +19,7 @@ class LeadLogCase(TransactionCase):
     @classmethod
     def setUpClass(cls):
         super().setUpClass()
+        cls.env = cls.env(context={**cls.env.context, **DISABLED_MAIL_CONTEXT})
         cls.company = cls.env.ref('base.main_company')
         cls.calendar = cls.env['resource.calendar'].create({
             'name': "Paris, 40 hours",

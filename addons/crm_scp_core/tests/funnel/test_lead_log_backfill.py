@@ -12,6 +12,7 @@ class TestLeadLogBackfill(LeadLogCase):
     @classmethod
     def setUpClass(cls):
         super().setUpClass()
+        cls.env = cls.env(context={'no_reset_password': True})  # with the tracking that this is about
         cls.cron = cls.env.ref('crm_scp_core.ir_cron_scp_lead_log_backfill')
 
     def create_old_lead(self, **values):
