@@ -8,7 +8,8 @@ import time
 from contextlib import contextmanager
 
 from suite import database, odoo, odoo_source, postgres, side_by_side, wkhtmltopdf
-from suite.paths import ADDONS, ADDONS_DIR, LOCAL, LOGS, REPO
+from suite.locking import exclusive
+from suite.paths import ADDONS, ADDONS_DIR, CACHE, LOCAL, LOGS, REPO
 from suite.side_by_side import Job
 from suite.system import require_browser, require_disk
 from suite.ui import Fail, say
@@ -77,6 +78,37 @@ class Session:
         finally:
             database.drop(self.workplace, name)
 
+    @contextmanager
+    def suite(self):
+        """A fresh database with the three addons on demo data, dropped after: they are installed once in a run."""
+        shared = _get_shared(os.getppid())
+        with exclusive(shared):
+            if not database.exists(self.workplace, shared.name):
+                with self.database_with(database.ALL_DEPENDENCIES, ADDONS) as name:
+                    database.rename(self.workplace, name, shared.name)
+        name = f'test_suite_{os.getpid()}'
+        database.clone(self.workplace, shared.name, name)
+        try:
+            yield name
+        finally:
+            database.drop(self.workplace, name)
+
+
+def _get_shared(run):
+    """The database that the stages of a run copy, as the path of its lock.
+
+    :param run: number of the process of the run
+    """
+    return CACHE / f'suite_{run}'
+
+
+def _drop_shared():
+    shared = _get_shared(os.getpid())
+    lock = shared.with_name(f'{shared.name}.lock')
+    if lock.exists():
+        database.drop(Session(soak=False).workplace, shared.name)
+        lock.unlink()
+
 
 def lint(session):
     return not odoo.without_server().python('-m', 'suite.lint')
@@ -98,7 +130,7 @@ def addons(session):
     """
     core, *outer = (f'addons/{addon}/tests' for addon in ADDONS)
     require_browser()
-    with session.database_with(database.ALL_DEPENDENCIES, ADDONS) as name:
+    with session.suite() as name:
         passed = session.pytest_odoo(name, f'{core}/demo', *outer, 'tests/access', 'tests/loaders')
         if session.soak:
             passed = session.pytest_odoo(name, core, SCP_SOAK='1') and passed
@@ -108,7 +140,7 @@ def addons(session):
 def tours(session):
     """Every main screen as every role, in a browser."""
     require_browser()
-    with session.database_with(database.ALL_DEPENDENCIES, ADDONS) as name:
+    with session.suite() as name:
         return session.pytest_odoo(name, 'tests/tours')
 
 
@@ -153,7 +185,7 @@ def cdnow(session):
 
 def replica(session):
     """All three addons on a primary and a streaming replica, both started for it."""
-    with session.database_with(database.ALL_DEPENDENCIES, ADDONS) as name:
+    with session.suite() as name:
         return session.pytest('tests/replica', SCP_REPLICA_OF=name)
 
 
@@ -184,11 +216,15 @@ def run(names, *, soak):
     for number in (signal.SIGINT, signal.SIGTERM):  # a script's background job would start with SIGINT ignored
         signal.signal(number, signal.default_int_handler)
     start = time.monotonic()
+    _drop_shared()  # of a run long ago that was killed and had our number
     jobs = [
         Job(name, [sys.executable, '-m', 'suite.testing', name, *(['--soak'] if soak else [])], LOGS / f'{name}.log')
         for name in stages if name in names or not names
     ]
-    failed = [job for job in side_by_side.run(jobs, AT_ONCE) if job.code]
+    try:
+        failed = [job for job in side_by_side.run(jobs, AT_ONCE) if job.code]
+    finally:
+        _drop_shared()
     say("\n=== verdict " + '=' * 63)
     for job in jobs:
         say(_verdict(job.name, job not in failed, job.seconds, _counts(job.log)))
