@@ -5,8 +5,8 @@ from odoo.tools import SQL
 class ScpDeliveryFact(models.Model):
     """What the transfers of the lines, ``due``, say.
 
-    The moves of all lines are read at once, their transfers by the index: what a batch costs depends on its lines
-    alone, not on how many transfers there are. Where lines meet moves the join is FULL though LEFT would do: it is made
+    The moves of all lines are read at once, of their transfers those that say more than the move: where it was called
+    off or returned, and which are back orders. Where lines meet moves the join is FULL though LEFT would do: it is made
     by hash or by merge, never by going through all moves for each line, whatever the planner guesses.
     """
 
@@ -30,21 +30,23 @@ class ScpDeliveryFact(models.Model):
         ends = self._get_end_locations(direction)
         arrives = SQL("move.%s = ANY(%s)", SQL.identifier(arrives), ends)
         leaves = SQL("NOT (%s) AND move.%s = ANY(%s)", arrives, SQL.identifier(leaves), ends)
+        returned = SQL("move.state = 'done' AND %s", leaves)
         return SQL(
             """
             SELECT flow.*, is_return AND by_shipper AS is_rejection
               FROM (
                    SELECT due.line_ref, due.due_request, due.due_baseline, due.from_request, due.from_baseline,
                           move.state = 'done' AND %(arrives)s AND %(is_unwanted)s IS NOT TRUE AS is_arrival,
-                          move.state = 'done' AND %(leaves)s AS is_return,
+                          %(returned)s AS is_return,
                           move.state NOT IN ('done', 'cancel') AND NOT (%(leaves)s) AS is_open,
-                          move.state = 'cancel'
-                          AND (picking.state = 'done' OR picking.backorder_id IS NOT NULL) AS is_given_up,
-                          picking.scp_return_fault IS DISTINCT FROM 'receiver' AS by_shipper,
+                          %(given_up)s AS is_given_up,
+                          %(fault)s IS DISTINCT FROM 'receiver' AS by_shipper,
                           move.to_refund,
                           -- what a supplier has split off comes at another attempt by his own word
-                          move.origin_returned_move_id IS NULL AND picking.backorder_id IS NULL
-                          AND move.%(line_field)s = due.line_ref AS is_first_attempt,
+                          move.origin_returned_move_id IS NULL AND move.%(line_field)s = due.line_ref
+                          AND NOT EXISTS (
+                              SELECT FROM stock_picking WHERE id = move.picking_id AND backorder_id IS NOT NULL
+                          ) AS is_first_attempt,
                           CASE WHEN move.product_id IS DISTINCT FROM due.product_id THEN NULL
                                WHEN move.product_uom = due.product_uom_id THEN move.quantity
                                ELSE (SELECT move.quantity * move_uom.factor / uom.factor
@@ -54,13 +56,9 @@ class ScpDeliveryFact(models.Model):
                           move.date,
                           %(origin_date)s AS origin_date,
                           CASE WHEN move.state = 'done' THEN %(day)s - due.ordered_day END AS lead,
-                          picking.carrier_ref
+                          %(carrier)s AS carrier_ref
                      FROM due
                 FULL JOIN (%(moves)s) move ON move.line_ref = due.line_ref
-        LEFT JOIN LATERAL (SELECT state, backorder_id, scp_return_fault, %(carrier)s AS carrier_ref
-                             FROM stock_picking picking
-                            WHERE id = move.picking_id
-                           OFFSET 0) picking ON TRUE
                     -- no moves of lines without a promise; IS NOT NULL would make a LEFT JOIN of it
                     WHERE COALESCE(due.line_ref, 0) != 0
                    OFFSET 0
@@ -68,11 +66,15 @@ class ScpDeliveryFact(models.Model):
             """,
             arrives=arrives,
             leaves=leaves,
+            returned=returned,
+            given_up=self._get_of_transfer(
+                SQL("move.state = 'cancel'"), SQL("state = 'done' OR backorder_id IS NOT NULL")),
+            fault=self._get_of_transfer(returned, SQL("scp_return_fault")),
             is_unwanted=self._get_of_origin(SQL("back.state = 'done' AND transfer.scp_return_fault = 'receiver'")),
             origin_date=self._get_of_origin(SQL("back.date")),
             line_field=SQL.identifier(line_field),
             day=self._get_day(SQL("move.date")),
-            carrier=self._get_carrier(),
+            carrier=self._get_carrier(SQL("move.state = 'done' AND %s", arrives)),
             moves=self._get_moves(direction, scope),
         )
 
@@ -88,6 +90,12 @@ class ScpDeliveryFact(models.Model):
                ) END""",
             expression,
         )
+
+    @api.model
+    def _get_of_transfer(self, condition: SQL, expression: SQL) -> SQL:
+        """What is to be known of the transfer of ``move``, of moves that meet the condition: others look up nothing."""
+        return SQL(
+            "CASE WHEN %s THEN (SELECT %s FROM stock_picking WHERE id = move.picking_id) END", condition, expression)
 
     @api.model
     def _get_end_locations(self, direction) -> list[int]:
@@ -145,9 +153,11 @@ class ScpDeliveryFact(models.Model):
         )
 
     @api.model
-    def _get_carrier(self) -> SQL:
-        """Id of the carrier of ``picking``; carriers come with an addon of their own."""
-        return SQL("picking.carrier_id" if 'carrier_id' in self.env['stock.picking']._fields else "NULL::integer")
+    def _get_carrier(self, condition: SQL) -> SQL:
+        """Id of the carrier of ``move``, if it meets the condition; carriers come with an addon of their own."""
+        if 'carrier_id' not in self.env['stock.picking']._fields:
+            return SQL("NULL::integer")
+        return self._get_of_transfer(condition, SQL("carrier_id"))
 
     @api.model
     def _get_moved(self, direction, scope: SQL) -> SQL:
