@@ -74,43 +74,42 @@ class ScpTrace(models.AbstractModel):
             WITH everybody AS MATERIALIZED (
                 SELECT id, commercial_partner_id FROM res_partner WHERE commercial_partner_id = ANY(%(companies)s)
             )
-            %(lots)s
+            SELECT moved.role, partner.commercial_partner_id, array_agg(DISTINCT line.lot_id)
+              FROM (%(moved)s) moved
+              JOIN stock_move_line line ON line.move_id = moved.id AND line.lot_id IS NOT NULL AND %(done)s
+              JOIN everybody partner ON partner.id = moved.partner_id
+              JOIN stock_location outside
+                ON outside.id = CASE moved.role WHEN 'customer' THEN line.location_dest_id ELSE line.location_id END
+               AND outside.usage = moved.role
+          GROUP BY moved.role, partner.commercial_partner_id
             """,
             companies=partners.commercial_partner_id.ids,
-            lots=SQL(" UNION ALL ").join(map(self._get_partner_lots_query, roles)),
+            moved=SQL(" UNION ").join(map(self._get_partner_moves_query, roles)),
+            done=self._get_done_condition(),
         ))
         return {(role, partner_id): lot_ids for role, partner_id, lot_ids in rows}
 
     @api.model
-    def _get_partner_lots_query(self, role) -> SQL:
-        """Rows of :meth:`_get_partner_lots`, from its `everybody`: role, commercial partner, ids of lots."""
+    def _get_partner_moves_query(self, role) -> SQL:
+        """The moves of `everybody` in :meth:`_get_partner_lots`: role, id, partner."""
         orders, line, link = {
             'customer': ('sale_order', 'sale_order_line', 'sale_line_id'),
             'supplier': ('purchase_order', 'purchase_order_line', 'purchase_line_id'),
         }[role]
         return SQL(
             """
-            SELECT %(role)s, partner.commercial_partner_id, array_agg(DISTINCT line.lot_id)
-              FROM (
-                    SELECT move.id, orders.partner_id
-                      FROM %(orders)s orders
-                      JOIN %(line)s order_line ON order_line.order_id = orders.id
-                      JOIN stock_move move ON move.%(link)s = order_line.id
-                     WHERE orders.partner_id IN (SELECT id FROM everybody)
-                     UNION
-                    SELECT move.id, picking.partner_id
-                      FROM stock_picking picking
-                      JOIN stock_move move ON move.picking_id = picking.id
-                     WHERE picking.partner_id IN (SELECT id FROM everybody) AND move.%(link)s IS NULL
-                   ) moved
-              JOIN stock_move_line line ON line.move_id = moved.id AND line.lot_id IS NOT NULL AND %(done)s
-              JOIN everybody partner ON partner.id = moved.partner_id
-             WHERE %(side)s IN %(outside)s
-          GROUP BY partner.commercial_partner_id
+            SELECT %(role)s AS role, move.id, orders.partner_id
+              FROM %(orders)s orders
+              JOIN %(line)s order_line ON order_line.order_id = orders.id
+              JOIN stock_move move ON move.%(link)s = order_line.id
+             WHERE orders.partner_id IN (SELECT id FROM everybody)
+             UNION
+            SELECT %(role)s, move.id, picking.partner_id
+              FROM stock_picking picking
+              JOIN stock_move move ON move.picking_id = picking.id
+             WHERE picking.partner_id IN (SELECT id FROM everybody) AND move.%(link)s IS NULL
             """,
-            orders=SQL.identifier(orders), line=SQL.identifier(line), link=SQL.identifier(link),
-            role=role, done=self._get_done_condition(), outside=self._get_locations(role),
-            side=SQL("line.location_dest_id" if role == 'customer' else "line.location_id"),
+            orders=SQL.identifier(orders), line=SQL.identifier(line), link=SQL.identifier(link), role=role,
         )
 
     @api.model
