@@ -70,7 +70,8 @@ def delivery(bench):
         with step("Building"):
             first = worker.call(build_first)
             # by turns: a processor's speed changes within minutes
-            bare, built = map(min, zip(*[(worker.call(build_bare), worker.call(rebuild)) for _i in range(ROUNDS)]))
+            spent = [(worker.call(build_bare), worker.call(rebuild)) for _i in range(ROUNDS)]
+            bare, built = map(min, zip(*spent, strict=True))
         yield info('facts built the first time, processor', f"{first:.1f} s")
         yield share_of('facts rebuilt against the bare aggregate, processor', bare, built, RATIO)
         yield count('facts that differ from a rebuild', worker.call(get_drift), 0)
