@@ -1,4 +1,4 @@
-import { Component, useSubEnv, xml } from "@odoo/owl";
+import { Component, useEffect, useState, useSubEnv, xml } from "@odoo/owl";
 import { registry } from "@web/core/registry";
 import { View, getDefaultConfig } from "@web/views/view";
 import { standardWidgetProps } from "@web/views/widgets/standard_widget_props";
@@ -47,7 +47,32 @@ export class ScpTab extends Component {
     }
 }
 
-registry.category("view_widgets").add("scp_tab", {
-    component: ScpTab,
-    extractProps: ({ options }) => ({ viewId: options.view_id }),
-});
+/**
+ * The same above the pages. The form around it does not wait for it, as it does not for the chatter: what it shows is
+ * read when that is drawn.
+ */
+export class ScpHeader extends ScpTab {
+    static template = xml`
+        <div class="o_scp_tab o_scp_header">
+            <View t-if="shown.key and drawn.resId === props.record.resId" t-props="drawn" t-key="shown.key"/>
+        </div>`;
+
+    setup() {
+        super.setup();
+        this.shown = useState({ key: null });
+        useEffect(
+            (key) => {
+                this.drawn = this.viewProps;
+                this.shown.key = key;
+            },
+            () => [this.key]
+        );
+    }
+}
+
+for (const [name, component] of [["scp_tab", ScpTab], ["scp_header", ScpHeader]]) {
+    registry.category("view_widgets").add(name, {
+        component,
+        extractProps: ({ options }) => ({ viewId: options.view_id }),
+    });
+}
