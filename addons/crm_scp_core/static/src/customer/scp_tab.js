@@ -1,5 +1,7 @@
 import { Component, useEffect, useState, useSubEnv, xml } from "@odoo/owl";
+import { browser } from "@web/core/browser/browser";
 import { registry } from "@web/core/registry";
+import { useDebounced } from "@web/core/utils/timing";
 import { View, getDefaultConfig } from "@web/views/view";
 import { standardWidgetProps } from "@web/views/widgets/standard_widget_props";
 
@@ -49,7 +51,7 @@ export class ScpTab extends Component {
 
 /**
  * The same above the pages. The form around it does not wait for it, as it does not for the chatter: what it shows is
- * read when that is drawn.
+ * read when the browser has drawn that.
  */
 export class ScpHeader extends ScpTab {
     static template = xml`
@@ -60,11 +62,14 @@ export class ScpHeader extends ScpTab {
     setup() {
         super.setup();
         this.shown = useState({ key: null });
+        const show = (key) => {
+            this.drawn = this.viewProps;
+            this.shown.key = key;
+        };
+        // a frame is drawn between its callback and the next timer
+        const showWhenDrawn = useDebounced((key) => browser.setTimeout(show, 0, key), "animationFrame");
         useEffect(
-            (key) => {
-                this.drawn = this.viewProps;
-                this.shown.key = key;
-            },
+            (key) => void showWhenDrawn(key),
             () => [this.key]
         );
     }
