@@ -1,5 +1,4 @@
 import { Component, useEffect, useState, useSubEnv, xml } from "@odoo/owl";
-import { browser } from "@web/core/browser/browser";
 import { registry } from "@web/core/registry";
 import { useDebounced } from "@web/core/utils/timing";
 import { View, getDefaultConfig } from "@web/views/view";
@@ -49,6 +48,9 @@ export class ScpTab extends Component {
     }
 }
 
+/** Once the browser has nothing else to do; Safari does not know when that is. */
+const whenIdle = window.requestIdleCallback ?? window.setTimeout;
+
 /**
  * The same above the pages. The form around it does not wait for it, as it does not for the chatter: what it shows is
  * read when the browser has drawn that.
@@ -66,8 +68,7 @@ export class ScpHeader extends ScpTab {
             this.drawn = this.viewProps;
             this.shown.key = key;
         };
-        // a frame is drawn between its callback and the next timer
-        const showWhenDrawn = useDebounced((key) => browser.setTimeout(show, 0, key), "animationFrame");
+        const showWhenDrawn = useDebounced((key) => whenIdle(() => show(key)), "animationFrame");
         useEffect(
             (key) => void showWhenDrawn(key),
             () => [this.key]
