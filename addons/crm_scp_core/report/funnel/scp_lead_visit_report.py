@@ -106,13 +106,14 @@ class ScpLeadVisitReport(models.Model):
     lost_reason_id = fields.Many2one('crm.lost.reason', readonly=True)
     won_reason_id = fields.Many2one('scp.won.reason', readonly=True)
     competitor_id = fields.Many2one('scp.competitor', readonly=True)
-    # further attributes of the deal to group by, as they are today; joined only where asked for
-    territory_id = fields.Many2one(related='lead_id.scp_territory_id')
-    tag_ids = fields.Many2many(related='lead_id.tag_ids')
-    priority = fields.Selection(related='lead_id.priority')
-    state_id = fields.Many2one(related='lead_id.state_id')
-    city = fields.Char(related='lead_id.city')
-    lead_created = fields.Datetime(related='lead_id.create_date', string="Deal Created")
+    # further attributes of the deal to group by, as they are today; joined only where asked for, and nothing a change
+    # of a deal has to look after
+    territory_id = fields.Many2one(related='lead_id.scp_territory_id', depends=())
+    tag_ids = fields.Many2many(related='lead_id.tag_ids', depends=())
+    priority = fields.Selection(related='lead_id.priority', depends=())
+    state_id = fields.Many2one(related='lead_id.state_id', depends=())
+    city = fields.Char(related='lead_id.city', depends=())
+    lead_created = fields.Datetime(related='lead_id.create_date', string="Deal Created", depends=())
 
     # === SQL === #
 

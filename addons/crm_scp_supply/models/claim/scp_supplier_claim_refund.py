@@ -24,8 +24,8 @@ class ScpSupplierClaim(models.Model):
 
     # === COMPUTE === #
 
-    @api.depends(
-        'amount', 'sent_at', 'refund_ids.state', 'refund_ids.amount_untaxed', 'refund_ids.reversal_move_ids.state')
+    # what is posted keeps its amount; to depend on it would put claims behind every field of every journal item
+    @api.depends('amount', 'sent_at', 'refund_ids.state', 'refund_ids.reversal_move_ids.state')
     def _compute_recovered(self):
         for claim in self:
             # sudo: how much came back, for who may read the claim
