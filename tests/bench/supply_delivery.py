@@ -38,14 +38,14 @@ BARE = """
  LEFT JOIN res_partner commercial ON commercial.id = partner.commercial_partner_id
  LEFT JOIN (SELECT move.sale_line_id, sum(move.quantity) FILTER (WHERE destination.usage = 'customer') AS done,
                    sum(move.quantity) FILTER (
-                       WHERE destination.usage = 'customer' AND picking.backorder_id IS NULL) AS first,
+                       WHERE destination.usage = 'customer' AND backorder.id IS NULL) AS first,
                    sum(move.quantity) FILTER (WHERE source.usage = 'customer') AS returned,
                    min(move.date) AS first_done, max(move.date) AS last_done,
                    bool_or(move.state NOT IN ('done', 'cancel')) AS is_open
               FROM stock_move move
               JOIN stock_location source ON source.id = move.location_id
               JOIN stock_location destination ON destination.id = move.location_dest_id
-         LEFT JOIN stock_picking picking ON picking.id = move.picking_id
+         LEFT JOIN stock_picking backorder ON backorder.id = move.picking_id AND backorder.backorder_id IS NOT NULL
              WHERE move.sale_line_id IS NOT NULL
           GROUP BY move.sale_line_id) moved ON moved.sale_line_id = ledger.line_ref;
     ALTER TABLE bench_supply_bare ADD PRIMARY KEY (line_ref)"""

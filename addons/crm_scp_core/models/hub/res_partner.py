@@ -280,8 +280,7 @@ class ResPartner(models.Model):
         self.env['scp.customer'].check_access('write')
         self.env['scp.customer']._refresh_for_partners(self.commercial_partner_id)
         self.invalidate_recordset(self._get_scp_customer_fields())
-        # the header this is asked from is a form of its own; the one around it shows the record too
-        return {'type': 'ir.actions.client', 'tag': 'soft_reload'}
+        return True
 
     @api.readonly
     def action_scp_open_customer(self):

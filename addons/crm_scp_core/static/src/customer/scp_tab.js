@@ -1,6 +1,5 @@
-import { Component, useEffect, useState, useSubEnv, xml } from "@odoo/owl";
+import { Component, useSubEnv, xml } from "@odoo/owl";
 import { registry } from "@web/core/registry";
-import { useDebounced } from "@web/core/utils/timing";
 import { View, getDefaultConfig } from "@web/views/view";
 import { standardWidgetProps } from "@web/views/widgets/standard_widget_props";
 
@@ -48,37 +47,7 @@ export class ScpTab extends Component {
     }
 }
 
-/** Once the browser has nothing else to do; Safari does not know when that is. */
-const whenIdle = window.requestIdleCallback ?? window.setTimeout;
-
-/**
- * The same above the pages. The form around it does not wait for it, as it does not for the chatter: what it shows is
- * read when the browser has drawn that.
- */
-export class ScpHeader extends ScpTab {
-    static template = xml`
-        <div class="o_scp_tab o_scp_header">
-            <View t-if="shown.key and drawn.resId === props.record.resId" t-props="drawn" t-key="shown.key"/>
-        </div>`;
-
-    setup() {
-        super.setup();
-        this.shown = useState({ key: null });
-        const show = (key) => {
-            this.drawn = this.viewProps;
-            this.shown.key = key;
-        };
-        const showWhenDrawn = useDebounced((key) => whenIdle(() => show(key)), "animationFrame");
-        useEffect(
-            (key) => void showWhenDrawn(key),
-            () => [this.key]
-        );
-    }
-}
-
-for (const [name, component] of [["scp_tab", ScpTab], ["scp_header", ScpHeader]]) {
-    registry.category("view_widgets").add(name, {
-        component,
-        extractProps: ({ options }) => ({ viewId: options.view_id }),
-    });
-}
+registry.category("view_widgets").add("scp_tab", {
+    component: ScpTab,
+    extractProps: ({ options }) => ({ viewId: options.view_id }),
+});
