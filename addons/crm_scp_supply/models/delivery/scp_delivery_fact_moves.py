@@ -43,10 +43,10 @@ class ScpDeliveryFact(models.Model):
                           %(fault)s IS DISTINCT FROM 'receiver' AS by_shipper,
                           move.to_refund,
                           -- what a supplier has split off comes at another attempt by his own word
-                          move.origin_returned_move_id IS NULL AND move.%(line_field)s = due.line_ref
-                          AND NOT EXISTS (
+                          move.origin_returned_move_id IS NOT NULL OR move.%(line_field)s != due.line_ref
+                          OR EXISTS (
                               SELECT FROM stock_picking WHERE id = move.picking_id AND backorder_id IS NOT NULL
-                          ) AS is_first_attempt,
+                          ) AS is_later,
                           CASE WHEN move.product_id IS DISTINCT FROM due.product_id THEN NULL
                                WHEN move.product_uom = due.product_uom_id THEN move.quantity
                                ELSE (SELECT move.quantity * move_uom.factor / uom.factor
@@ -179,7 +179,7 @@ class ScpDeliveryFact(models.Model):
             """
             SELECT line_ref AS moved_ref,
                    sum(qty) FILTER (WHERE is_arrival) AS done,
-                   sum(qty) FILTER (WHERE is_arrival AND is_first_attempt) AS first,
+                   sum(qty) FILTER (WHERE is_arrival AND is_later) AS later,
                    sum(qty) FILTER (WHERE is_rejection) AS returned,
                    sum(qty) FILTER (WHERE is_rejection AND to_refund) AS credited,
                    sum(qty) FILTER (WHERE is_return AND NOT by_shipper) AS unwanted,
@@ -193,6 +193,7 @@ class ScpDeliveryFact(models.Model):
                    max(carrier_ref) FILTER (WHERE is_arrival) AS carrier_ref,
                    min(lead) FILTER (WHERE is_arrival) AS first_lead,
                    max(lead) FILTER (WHERE is_arrival) AS last_lead,
+                   sum(lead * qty) FILTER (WHERE is_arrival) AS waited,
                    array_agg(ARRAY[lead, qty]) FILTER (WHERE is_arrival) AS arrivals
               FROM (%(flow)s ORDER BY line_ref, lead, qty) flow
           GROUP BY line_ref

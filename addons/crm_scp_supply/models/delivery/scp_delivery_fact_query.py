@@ -36,8 +36,8 @@ class ScpDeliveryFact(models.Model):
             WITH %(tables)s
             INSERT INTO scp_delivery_fact (direction, line_ref, %(names)s)
                  SELECT %(direction)s, computed.line_ref, %(computed)s
-                   FROM (%(select)s OFFSET 0) computed
-              LEFT JOIN (SELECT * FROM scp_delivery_fact WHERE direction = %(direction)s AND %(scope)s OFFSET 0) known
+                   FROM (%(select)s) computed
+              LEFT JOIN (SELECT * FROM scp_delivery_fact WHERE direction = %(direction)s AND %(scope)s) known
                   USING (line_ref)
                   WHERE known.id IS NULL OR ROW(%(known)s) IS DISTINCT FROM ROW(%(computed)s)
             ON CONFLICT (direction, line_ref) DO UPDATE
@@ -155,7 +155,8 @@ class ScpDeliveryFact(models.Model):
         return {
             'ordered': SQL("COALESCE(qty_first_promised + changed, qty_first_promised)"),
             'done': SQL("COALESCE(kit, done)"),
-            'first': SQL("CASE WHEN is_kit THEN LEAST(kit, qty_first_promised) ELSE first END"),
+            'first': SQL(
+                "CASE WHEN is_kit THEN LEAST(kit, qty_first_promised) ELSE COALESCE(done - later, done) END"),
             'returned': SQL("returned"),
             'unwanted': SQL("unwanted"),
             'credited': SQL("credited"),
@@ -211,9 +212,7 @@ class ScpDeliveryFact(models.Model):
                 self._get_day(SQL("date_promised"))),
             'delay_days': SQL("last_lead + (ordered_day - day)"),
             'lead_days': SQL(
-                """CASE WHEN first_lead < last_lead THEN round(COALESCE(
-                       (SELECT sum(arrivals[i][1] * arrivals[i][2]) FROM generate_subscripts(arrivals, 1) i)
-                       / NULLIF(done, 0), last_lead), 4)
+                """CASE WHEN first_lead < last_lead THEN round(COALESCE(waited / NULLIF(done, 0), last_lead), 4)
                    ELSE last_lead END"""),
             'arrivals': SQL("CASE WHEN first_lead < last_lead THEN to_jsonb(arrivals) END"),
             'cycle_days': SQL("CASE WHEN %s THEN last_lead END", is_in_full),
