@@ -1,6 +1,5 @@
-from collections import Counter, defaultdict
-
 from odoo import api, fields, models
+from odoo.tools import SQL
 
 CRM_GROUPS = (
     'crm_scp_core.group_scp_user,crm_scp_core.group_scp_auditor,crm_scp_core.group_scp_quality'
@@ -12,37 +11,38 @@ class ResPartner(models.Model):
     _inherit = 'res.partner'
 
     scp_complaint_count = fields.Integer(
-        string="Complaints", compute='_compute_scp_complaints', groups=CRM_GROUPS,
+        string="Complaints", compute='_compute_scp_counts', groups=CRM_GROUPS,
     )
     scp_complaint_open_count = fields.Integer(
-        string="Open Complaints", compute='_compute_scp_complaints', groups=CRM_GROUPS,
+        string="Open Complaints", compute='_compute_scp_counts', groups=CRM_GROUPS,
     )
     scp_complaint_ids = fields.Many2many(
         comodel_name='scp.complaint',
         string="Latest Complaints",
-        compute='_compute_scp_complaints',
+        compute='_compute_scp_complaint_ids',
         groups=CRM_GROUPS,
     )
 
     # === COMPUTE METHODS ===#
 
+    def _get_scp_count_queries(self):
+        Complaint = self.env['scp.complaint']
+        return [*super()._get_scp_count_queries(), *self._prepare_scp_count_query(
+            Complaint._name, 'commercial_partner_id', [('company_id', '=', self.env.company.id)],
+            scp_complaint_count=SQL("count(*)"),
+            scp_complaint_open_count=SQL("count(*) FILTER (WHERE state = ANY(%s))", list(Complaint._get_open_states())),
+        )]
+
     @api.depends('commercial_partner_id')
     @api.depends_context('company', 'uid')
-    def _compute_scp_complaints(self):
+    def _compute_scp_complaint_ids(self):
         Complaint = self.env['scp.complaint']
-        found, still_open = defaultdict(list), Counter()
+        found = {}
         if Complaint.has_access('read') and (partners := self.commercial_partner_id._origin):
-            for customer, state, ids in Complaint._read_group(
-                partners._get_scp_complaint_domain(), ['commercial_partner_id', 'state'], ['id:array_agg'],
-            ):
-                found[customer] += ids
-                if state in Complaint._get_open_states():
-                    still_open[customer] += len(ids)
+            found = dict(Complaint._read_group(
+                partners._get_scp_complaint_domain(), ['commercial_partner_id'], ['id:array_agg']))
         for partner in self:
-            customer = partner.commercial_partner_id._origin
-            ids = sorted(found[customer], reverse=True)
-            partner.scp_complaint_count = len(ids)
-            partner.scp_complaint_open_count = still_open[customer]
+            ids = sorted(found.get(partner.commercial_partner_id._origin, ()), reverse=True)
             partner.scp_complaint_ids = Complaint.browse(ids[:COMPLAINT_LIMIT])
 
     # === ACTIONS ===#

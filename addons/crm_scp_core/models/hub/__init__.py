@@ -14,6 +14,7 @@ from . import base_partner_merge_automatic_wizard
 from . import res_config_settings
 from . import res_partner_rehome
 from . import res_partner
+from . import res_partner_counts
 from . import res_partner_deals
 from . import res_partner_receivable
 from . import res_partner_exposure

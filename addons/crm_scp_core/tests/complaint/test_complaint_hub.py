@@ -92,12 +92,12 @@ class TestComplaintHub(ComplaintCommon):
             self._create_complaint(partner_id=partner.id)
         self.env.flush_all()
         counts = []
-        for some in (partners[:1], partners):
+        for some in (partners, partners[:1], partners):  # the first finds out what the user may read
             self.env.invalidate_all()
             before = self.env.cr.sql_log_count
             some.mapped('scp_complaint_count')
             counts.append(self.env.cr.sql_log_count - before)
-        self.assertEqual(*counts)
+        self.assertEqual(*counts[1:])
 
     def test_conversation_on_a_complaint_is_a_contact(self):
         customer = self._create_customer(self.customer)

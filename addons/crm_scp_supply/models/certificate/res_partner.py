@@ -1,4 +1,5 @@
 from odoo import api, fields, models
+from odoo.tools import SQL
 
 READERS = ','.join([
     'crm_scp_core.group_scp_user',
@@ -13,21 +14,15 @@ class ResPartner(models.Model):
     _inherit = 'res.partner'
 
     scp_certificate_count = fields.Integer(
-        string="Certificates", compute='_compute_scp_certificate_count', groups=READERS,
+        string="Certificates", compute='_compute_scp_counts', groups=READERS,
         help="Certificates of this company that are valid.",
     )
 
     # === COMPUTE === #
 
-    @api.depends('commercial_partner_id')
-    @api.depends_context('allowed_company_ids')
-    def _compute_scp_certificate_count(self):
-        counts = dict(self.env['scp.certificate']._read_group(
-            [('partner_id', 'in', self.commercial_partner_id._origin.ids), ('state', '=', 'valid')],
-            ['partner_id'], ['__count'],
-        ))
-        for partner in self:
-            partner.scp_certificate_count = counts.get(partner.commercial_partner_id._origin, 0)
+    def _get_scp_count_queries(self):
+        return [*super()._get_scp_count_queries(), *self._prepare_scp_count_query(
+            'scp.certificate', 'partner_id', [('state', '=', 'valid')], scp_certificate_count=SQL("count(*)"))]
 
     # === ACTIONS === #
 

@@ -1,4 +1,5 @@
 from odoo import api, fields, models
+from odoo.tools import SQL
 
 from .scp_supplier_claim import CLAIM_GROUPS
 
@@ -7,20 +8,13 @@ class ResPartner(models.Model):
     _inherit = 'res.partner'
 
     scp_claim_count = fields.Integer(
-        string="Supplier Claims", compute='_compute_scp_claim_count', groups=CLAIM_GROUPS)
+        string="Supplier Claims", compute='_compute_scp_counts', groups=CLAIM_GROUPS)
 
     # === COMPUTE === #
 
-    @api.depends('commercial_partner_id')
-    @api.depends_context('allowed_company_ids', 'uid')
-    def _compute_scp_claim_count(self):
-        Claim = self.env['scp.supplier.claim']
-        companies = self.commercial_partner_id._origin
-        counts = dict(Claim._read_group(
-            [('partner_id', 'in', companies.ids)], ['partner_id'], ['__count'],
-        )) if Claim.has_access('read') else {}
-        for partner in self:
-            partner.scp_claim_count = counts.get(partner.commercial_partner_id._origin, 0)
+    def _get_scp_count_queries(self):
+        return [*super()._get_scp_count_queries(), *self._prepare_scp_count_query(
+            'scp.supplier.claim', 'partner_id', scp_claim_count=SQL("count(*)"))]
 
     # === ACTIONS === #
 

@@ -1,4 +1,5 @@
 from odoo import api, fields, models
+from odoo.tools import SQL
 
 from .stock_lot import LIFE_GROUPS
 
@@ -7,19 +8,15 @@ class ResPartner(models.Model):
     _inherit = 'res.partner'
 
     scp_life_event_count = fields.Integer(
-        string="Life Events", compute='_compute_scp_life_event_count', groups=LIFE_GROUPS,
+        string="Life Events", compute='_compute_scp_counts', groups=LIFE_GROUPS,
         help="Ends of warranty, expiries, consumables and services due of the goods this company holds.",
     )
 
     # === COMPUTE === #
 
-    @api.depends('commercial_partner_id')
-    @api.depends_context('allowed_company_ids')
-    def _compute_scp_life_event_count(self):
-        counts = dict(self.env['scp.life.event']._read_group(
-            [('partner_id', 'in', self.commercial_partner_id._origin.ids)], ['partner_id'], ['__count']))
-        for partner in self:
-            partner.scp_life_event_count = counts.get(partner.commercial_partner_id._origin, 0)
+    def _get_scp_count_queries(self):
+        return [*super()._get_scp_count_queries(), *self._prepare_scp_count_query(
+            'scp.life.event', 'partner_id', scp_life_event_count=SQL("count(*)"))]
 
     # === ACTIONS === #
 

@@ -21,7 +21,7 @@ class ResPartner(models.Model):
         groups=PROMISE_GROUPS,
     )
     scp_is_supplier = fields.Boolean(
-        string="Delivers to Us", compute='_compute_scp_is_supplier', groups=PROMISE_GROUPS)
+        string="Delivers to Us", compute='_compute_scp_counts', groups=PROMISE_GROUPS)
 
     # === COMPUTE === #
 
@@ -42,14 +42,11 @@ class ResPartner(models.Model):
             partner.scp_customer_promise_ids = by_partner.get((key, 'out'), Report.browse())
             partner.scp_supplier_promise_ids = by_partner.get((key, 'in'), Report.browse())
 
-    @api.depends('commercial_partner_id')
-    @api.depends_context('allowed_company_ids')
-    def _compute_scp_is_supplier(self):
-        self.env['res.partner'].flush_model(['commercial_partner_id'])
-        self.env['purchase.order'].flush_model(['company_id', 'partner_id', 'state'])
-        suppliers = {supplier for [supplier] in self.env.execute_query(SQL(
+    def _get_scp_count_queries(self):
+        # whoever looks at him: that goods come from a supplier is no secret of purchasing
+        return [*super()._get_scp_count_queries(), SQL(
             """
-            SELECT supplier
+            SELECT 'scp_is_supplier' AS field, supplier AS partner_id, 1 AS number
               FROM unnest(%(partners)s::int[]) supplier
              WHERE EXISTS (
                        SELECT
@@ -60,10 +57,8 @@ class ResPartner(models.Model):
                           AND "order".company_id = ANY(%(companies)s)
                    )
             """,
-            partners=self.commercial_partner_id._origin.ids, companies=self.env.companies.ids,
-        ))}
-        for partner in self:
-            partner.scp_is_supplier = partner.commercial_partner_id._origin.id in suppliers
+            partners=self.ids, companies=self.env.companies.ids,
+        )]
 
     # === ACTIONS === #
 

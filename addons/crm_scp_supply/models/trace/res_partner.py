@@ -1,4 +1,5 @@
 from odoo import api, fields, models
+from odoo.tools import SQL
 
 from .scp_trace import TRACE_GROUPS
 
@@ -7,24 +8,25 @@ class ResPartner(models.Model):
     _inherit = 'res.partner'
 
     scp_lot_received_count = fields.Integer(
-        string="Lots Received", compute='_compute_scp_lot_counts', groups=TRACE_GROUPS,
+        string="Lots Received", compute='_compute_scp_counts', groups=TRACE_GROUPS,
         help="Lots and serial numbers that were delivered to this company.",
     )
     scp_lot_supplied_count = fields.Integer(
-        string="Lots Supplied", compute='_compute_scp_lot_counts', groups=TRACE_GROUPS,
+        string="Lots Supplied", compute='_compute_scp_counts', groups=TRACE_GROUPS,
         help="Lots and serial numbers that this company delivered to us.",
     )
 
     # === COMPUTE === #
 
-    @api.depends('commercial_partner_id')
-    @api.depends_context('allowed_company_ids')
-    def _compute_scp_lot_counts(self):
-        lots = self.env['scp.trace']._get_partner_lots(self._origin, 'customer', 'supplier')
-        for partner in self:
-            company = partner.commercial_partner_id._origin
-            partner.scp_lot_received_count = len(lots.get(('customer', company.id), ()))
-            partner.scp_lot_supplied_count = len(lots.get(('supplier', company.id), ()))
+    def _get_scp_count_queries(self):
+        return [*super()._get_scp_count_queries(), SQL(
+            """
+            SELECT CASE role WHEN 'customer' THEN 'scp_lot_received_count' ELSE 'scp_lot_supplied_count' END AS field,
+                   partner_id, cardinality(lot_ids) AS number
+              FROM (%s) lots
+            """,
+            self.env['scp.trace']._get_partner_lots_query(self, 'customer', 'supplier'),
+        )]
 
     # === ACTIONS === #
 
@@ -42,5 +44,6 @@ class ResPartner(models.Model):
 
     def _scp_get_trace_lots(self, role):
         """The lots that this company received as `customer` or delivered as `supplier`."""
-        lot_ids = self.env['scp.trace']._get_partner_lots(self, role).values()
-        return self.env['stock.lot'].browse(sorted(set().union(*lot_ids)))
+        self.env.flush_all()
+        rows = self.env.execute_query(self.env['scp.trace']._get_partner_lots_query(self.commercial_partner_id, role))
+        return self.env['stock.lot'].browse(sorted(set().union(*(lot_ids for _role, _partner_id, lot_ids in rows))))

@@ -62,54 +62,57 @@ class ScpTrace(models.AbstractModel):
         return records
 
     @api.model
-    def _get_partner_lots(self, partners, *roles) -> dict[tuple[str, int], list[int]]:
-        """Lots that went to, or came from, companies: ids by role and id of the commercial partner.
+    def _get_partner_lots_query(self, partners, *roles) -> SQL:
+        """Lots that went to, or came from, companies: a statement of rows (role, partner_id, lot_ids).
 
-        :param partners: ``res.partner``, with everybody who belongs to their companies
-        :param str roles: `customer`, `supplier` or both, in one statement
+        The partner is that of the order, of a move without one that of the transfer. Each table is named as seldom as
+        can be: to plan this takes PostgreSQL longer than to run it, and it is asked whenever a contact is opened.
+
+        :param partners: commercial partners; with them count all who belong to their companies
+        :param str roles: `customer`, `supplier` or both
         """
-        self.env.flush_all()
-        rows = self.env.execute_query(SQL(
+        ends = {
+            'customer': ('sale_line_id', 'sale_order_line', 'order_partner_id', 'location_dest_id'),
+            'supplier': ('purchase_line_id', 'purchase_order_line', 'partner_id', 'location_id'),
+        }
+        parts = [{
+            'role': role,
+            'link': SQL.identifier('move', link),
+            'order_line': SQL.identifier(order_line),
+            'partner': SQL.identifier(partner),
+            'location': SQL.identifier('line', location),
+        } for role, (link, order_line, partner, location) in ends.items() if role in roles]
+        return SQL(
             """
             WITH everybody AS MATERIALIZED (
                 SELECT id, commercial_partner_id FROM res_partner WHERE commercial_partner_id = ANY(%(companies)s)
             )
-            SELECT moved.role, partner.commercial_partner_id, array_agg(DISTINCT line.lot_id)
-              FROM (%(moved)s) moved
-              JOIN stock_move_line line ON line.move_id = moved.id AND line.lot_id IS NOT NULL AND %(done)s
-              JOIN everybody partner ON partner.id = moved.partner_id
-              JOIN stock_location outside
-                ON outside.id = CASE moved.role WHEN 'customer' THEN line.location_dest_id ELSE line.location_id END
-               AND outside.usage = moved.role
-          GROUP BY moved.role, partner.commercial_partner_id
+            SELECT outside.usage AS role, partner.commercial_partner_id AS partner_id,
+                   array_agg(DISTINCT line.lot_id) AS lot_ids
+              FROM stock_move move
+              JOIN stock_move_line line ON line.move_id = move.id AND line.lot_id IS NOT NULL AND %(done)s
+              JOIN stock_location outside ON %(outside)s
+              JOIN everybody partner ON partner.id = CASE outside.usage %(partner)s END
+             WHERE %(ordered)s
+                OR move.picking_id = ANY(ARRAY(
+                       SELECT id FROM stock_picking WHERE partner_id = ANY(ARRAY(SELECT id FROM everybody))))
+          GROUP BY outside.usage, partner.commercial_partner_id
             """,
-            companies=partners.commercial_partner_id.ids,
-            moved=SQL(" UNION ").join(map(self._get_partner_moves_query, roles)),
+            companies=partners.ids,
             done=self._get_done_condition(),
-        ))
-        return {(role, partner_id): lot_ids for role, partner_id, lot_ids in rows}
-
-    @api.model
-    def _get_partner_moves_query(self, role) -> SQL:
-        """The moves of `everybody` in :meth:`_get_partner_lots`: role, id, partner."""
-        orders, line, link = {
-            'customer': ('sale_order', 'sale_order_line', 'sale_line_id'),
-            'supplier': ('purchase_order', 'purchase_order_line', 'purchase_line_id'),
-        }[role]
-        return SQL(
-            """
-            SELECT %(role)s AS role, move.id, orders.partner_id
-              FROM %(orders)s orders
-              JOIN %(line)s order_line ON order_line.order_id = orders.id
-              JOIN stock_move move ON move.%(link)s = order_line.id
-             WHERE orders.partner_id IN (SELECT id FROM everybody)
-             UNION
-            SELECT %(role)s, move.id, picking.partner_id
-              FROM stock_picking picking
-              JOIN stock_move move ON move.picking_id = picking.id
-             WHERE picking.partner_id IN (SELECT id FROM everybody) AND move.%(link)s IS NULL
-            """,
-            orders=SQL.identifier(orders), line=SQL.identifier(line), link=SQL.identifier(link), role=role,
+            outside=SQL(" OR ").join(
+                SQL("outside.usage = %(role)s AND outside.id = %(location)s", **part) for part in parts),
+            partner=SQL(" ").join(SQL(
+                """WHEN %(role)s THEN CASE
+                       WHEN %(link)s IS NULL THEN (SELECT partner_id FROM stock_picking WHERE id = move.picking_id)
+                       ELSE (SELECT %(partner)s FROM %(order_line)s WHERE id = %(link)s) END""",
+                **part,
+            ) for part in parts),
+            ordered=SQL(" OR ").join(SQL(
+                """%(link)s = ANY(ARRAY(
+                       SELECT id FROM %(order_line)s WHERE %(partner)s = ANY(ARRAY(SELECT id FROM everybody))))""",
+                **part,
+            ) for part in parts),
         )
 
     @api.model
