@@ -30,7 +30,8 @@ class ResPartner(models.Model):
         return [*super()._get_scp_count_queries(), *self._prepare_scp_count_query(
             Complaint._name, 'commercial_partner_id', [('company_id', '=', self.env.company.id)],
             scp_complaint_count=SQL("count(*)"),
-            scp_complaint_open_count=SQL("count(*) FILTER (WHERE state = ANY(%s))", list(Complaint._get_open_states())),
+            scp_complaint_open_count=SQL(
+                "count(*) FILTER (WHERE scp_complaint.state = ANY(%s))", list(Complaint._get_open_states())),
         )]
 
     @api.depends('commercial_partner_id')

@@ -25,7 +25,7 @@ class TestCustomerPageCost(TransactionCase):
         self.assertFalse(supplier.with_context(allowed_company_ids=other.ids).scp_is_supplier)
 
     def test_queries_of_opening(self):
-        """At most twelve more than without the suite; the pages read their own when they are opened."""
+        """At most six more than without the suite; the pages read their own when they are opened."""
         manager = new_test_user(
             self.env, 'page_cost', 'sales_team.group_sale_manager,crm_scp_core.group_scp_manager')
         product = self.env['product.product'].create({'name': "Pump", 'type': 'consu'})
@@ -53,4 +53,4 @@ class TestCustomerPageCost(TransactionCase):
             return self.cr.sql_log_count - before
 
         count_queries(shown)  # warms what is kept between requests
-        self.assertLessEqual(count_queries(shown) - count_queries(plain), 12)
+        self.assertLessEqual(count_queries(shown) - count_queries(plain), 6)
