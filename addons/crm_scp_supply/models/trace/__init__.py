@@ -2,6 +2,7 @@ from . import scp_trace
 from . import scp_trace_graph
 from . import scp_trace_page
 from . import scp_lot_passport
+from . import scp_trace_partner
 from . import stock_move_line
 from . import stock_lot
 from . import stock_picking

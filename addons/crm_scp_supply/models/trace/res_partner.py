@@ -25,7 +25,7 @@ class ResPartner(models.Model):
                    partner_id, cardinality(lot_ids) AS number
               FROM (%s) lots
             """,
-            self.env['scp.trace']._get_partner_lots_query(self, 'customer', 'supplier'),
+            self.env['scp.trace']._get_partner_lots_query(self),
         )]
 
     # === ACTIONS === #
@@ -45,5 +45,6 @@ class ResPartner(models.Model):
     def _scp_get_trace_lots(self, role):
         """The lots that this company received as `customer` or delivered as `supplier`."""
         self.env.flush_all()
-        rows = self.env.execute_query(self.env['scp.trace']._get_partner_lots_query(self.commercial_partner_id, role))
-        return self.env['stock.lot'].browse(sorted(set().union(*(lot_ids for _role, _partner_id, lot_ids in rows))))
+        rows = self.env.execute_query(self.env['scp.trace']._get_partner_lots_query(self.commercial_partner_id))
+        lot_ids = set().union(*(lot_ids for moved_as, _partner_id, lot_ids in rows if moved_as == role))
+        return self.env['stock.lot'].browse(sorted(lot_ids))

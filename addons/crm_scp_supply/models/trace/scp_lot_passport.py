@@ -40,6 +40,10 @@ class ScpLotPassport(models.Model):
     # _find_by_token()
     _token_uniq = models.UniqueIndex('(token)', "This address belongs to another passport.")
 
+    def init(self):
+        self.env.cr.execute(self.env['scp.trace']._get_partner_lots_function())
+        return super().init()
+
     # === COMPUTE === #
 
     def _compute_url(self):

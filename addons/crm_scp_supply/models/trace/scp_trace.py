@@ -244,11 +244,14 @@ class ScpTrace(models.AbstractModel):
         )
 
     @api.model
-    def _get_done_condition(self, alias='line') -> SQL:
-        """Which move lines count."""
+    def _get_done_condition(self, alias='line', companies=None) -> SQL:
+        """Which move lines count.
+
+        :param SQL companies: whose, by default of those the user has chosen
+        """
         return SQL(
             "%(line)s.state = 'done' AND %(line)s.company_id = ANY(%(companies)s)",
-            line=SQL.identifier(alias), companies=self.env.companies.ids,
+            line=SQL.identifier(alias), companies=companies or self.env.companies.ids,
         )
 
     @api.model

@@ -2,7 +2,6 @@ from typing import Any
 
 from odoo import api, fields, models
 from odoo.exceptions import UserError
-from odoo.tools import SQL
 
 #: rows of a table that a page shows; the numbers above it count all
 MAX_ROWS = 200
@@ -60,60 +59,6 @@ class ScpTrace(models.AbstractModel):
             raise UserError(self.env._("What this trace began with has been deleted."))
         records.check_access('read')
         return records
-
-    @api.model
-    def _get_partner_lots_query(self, partners, *roles) -> SQL:
-        """Lots that went to, or came from, companies: a statement of rows (role, partner_id, lot_ids).
-
-        The partner is that of the order, of a move without one that of the transfer. Each table is named as seldom as
-        can be: to plan this takes PostgreSQL longer than to run it, and it is asked whenever a contact is opened.
-
-        :param partners: commercial partners; with them count all who belong to their companies
-        :param str roles: `customer`, `supplier` or both
-        """
-        ends = {
-            'customer': ('sale_line_id', 'sale_order_line', 'order_partner_id', 'location_dest_id'),
-            'supplier': ('purchase_line_id', 'purchase_order_line', 'partner_id', 'location_id'),
-        }
-        parts = [{
-            'role': role,
-            'link': SQL.identifier('move', link),
-            'order_line': SQL.identifier(order_line),
-            'partner': SQL.identifier(partner),
-            'location': SQL.identifier('line', location),
-        } for role, (link, order_line, partner, location) in ends.items() if role in roles]
-        return SQL(
-            """
-            WITH everybody AS MATERIALIZED (
-                SELECT id, commercial_partner_id FROM res_partner WHERE commercial_partner_id = ANY(%(companies)s)
-            )
-            SELECT outside.usage AS role, partner.commercial_partner_id AS partner_id,
-                   array_agg(DISTINCT line.lot_id) AS lot_ids
-              FROM stock_move move
-              JOIN stock_move_line line ON line.move_id = move.id AND line.lot_id IS NOT NULL AND %(done)s
-              JOIN stock_location outside ON %(outside)s
-              JOIN everybody partner ON partner.id = CASE outside.usage %(partner)s END
-             WHERE %(ordered)s
-                OR move.picking_id = ANY(ARRAY(
-                       SELECT id FROM stock_picking WHERE partner_id = ANY(ARRAY(SELECT id FROM everybody))))
-          GROUP BY outside.usage, partner.commercial_partner_id
-            """,
-            companies=partners.ids,
-            done=self._get_done_condition(),
-            outside=SQL(" OR ").join(
-                SQL("outside.usage = %(role)s AND outside.id = %(location)s", **part) for part in parts),
-            partner=SQL(" ").join(SQL(
-                """WHEN %(role)s THEN CASE
-                       WHEN %(link)s IS NULL THEN (SELECT partner_id FROM stock_picking WHERE id = move.picking_id)
-                       ELSE (SELECT %(partner)s FROM %(order_line)s WHERE id = %(link)s) END""",
-                **part,
-            ) for part in parts),
-            ordered=SQL(" OR ").join(SQL(
-                """%(link)s = ANY(ARRAY(
-                       SELECT id FROM %(order_line)s WHERE %(partner)s = ANY(ARRAY(SELECT id FROM everybody))))""",
-                **part,
-            ) for part in parts),
-        )
 
     @api.model
     def _get_trace_action(self, records, role=None):
