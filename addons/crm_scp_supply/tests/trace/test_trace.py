@@ -160,6 +160,25 @@ class TestTrace(TraceCommon):
         with self.assertRaisesRegex(UserError, "deleted"):
             self.Trace.get_trace('stock.lot', gone.ids)
 
+    def test_partner_of_a_transfer_without_order(self):
+        """It is the transfer's, with whose company his lots count; not for who ordered other goods, nor elsewhere."""
+        gate = self.env['res.partner'].create({'name': "Gate", 'parent_id': self.dock.id})
+        picking = self.env['stock.picking'].create({
+            'partner_id': gate.id, 'picking_type_id': self.warehouse.out_type_id.id,
+            'location_id': self.stock.id, 'location_dest_id': self.customers.id,
+            'move_ids': [Command.create({
+                'product_id': self.pump.id, 'product_uom_qty': 1, 'product_uom': self.unit.id,
+                'location_id': self.stock.id, 'location_dest_id': self.customers.id,
+            })],
+        })
+        picking.action_confirm()
+        self._validate(picking, self.p2, 1)
+        companies = self.dock + gate + self.yard
+        self.assertEqual(companies.mapped('scp_lot_received_count'), [1, 1, 0])
+        self.assertEqual(companies.mapped('scp_lot_supplied_count'), [0, 0, 0])
+        other = self.env['res.company'].create({'name': "Elsewhere"})
+        self.assertEqual(self.dock.with_context(allowed_company_ids=other.ids).scp_lot_received_count, 0)
+
     def test_from_transfer_and_partner(self):
         """From a receipt, a delivery, a supplier and a customer one comes to the same lots."""
         sale = self._sell(self.yard, self.p2, 4)
