@@ -95,18 +95,19 @@ class ScpCustomer(models.Model):
             condition=condition or SQL("TRUE"),
         )
 
-    def _get_document_queries(self, hub: SQL) -> list[SQL]:
+    def _get_document_queries(self, hub: SQL, contacts: SQL | None = None, amounts=False) -> list[SQL]:
         """Complaints are where a customer is talked to."""
-        queries = super()._get_document_queries(hub)
+        queries = super()._get_document_queries(hub, contacts, amounts)
         Complaint = self.env['scp.complaint'].with_context(active_test=False)
         if Complaint.has_access('read'):
             query = Complaint._search([('commercial_partner_id', '!=', False)])
             queries.append(SQL(
-                """SELECT c.id AS customer_id, 'scp.complaint' AS model, d.id AS res_id
+                """SELECT c.id AS customer_id, 'scp.complaint' AS model, d.id AS res_id %(amount)s
                      FROM (%(hub)s) c
                      JOIN (%(complaints)s) d ON d.commercial_partner_id = c.partner_id
                       AND d.company_id = c.company_id""",
                 hub=hub,
+                amount=SQL(", NULL::float8 AS amount") if amounts else SQL(),
                 complaints=query.select(*(
                     SQL("%s AS %s", Complaint._field_to_sql(query.table, name, query),
                         SQL.identifier(name))

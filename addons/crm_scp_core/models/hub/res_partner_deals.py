@@ -16,16 +16,16 @@ class ResPartner(models.Model):
     scp_open_amount = fields.Monetary(
         string="Open Money",
         currency_field='scp_currency_id',
-        compute='_compute_scp_open_money',
+        compute='_compute_scp_under_way',
         groups=DEAL_GROUPS,
         help="Expected revenue of the open deals, plus quotations that belong to no open deal, "
              "untaxed, in the currency of the company.",
     )
     scp_open_deal_count = fields.Integer(
-        string="Open Deals", compute='_compute_scp_open_money', groups=DEAL_GROUPS,
+        string="Open Deals", compute='_compute_scp_under_way', groups=DEAL_GROUPS,
     )
     scp_open_quotation_count = fields.Integer(
-        string="Open Quotations", compute='_compute_scp_open_money', groups=DEAL_GROUPS,
+        string="Open Quotations", compute='_compute_scp_under_way', groups=DEAL_GROUPS,
     )
     scp_open_lead_ids = fields.Many2many(
         comodel_name='crm.lead',
@@ -48,10 +48,10 @@ class ResPartner(models.Model):
 
     # What comes next, what was last
     scp_next_activity_date = fields.Date(
-        string="Next Step", compute='_compute_scp_next_activity', groups=CRM_GROUPS,
+        string="Next Step", compute='_compute_scp_under_way', groups=CRM_GROUPS,
     )
     scp_next_activity_summary = fields.Char(
-        string="What Is Next", compute='_compute_scp_next_activity', groups=CRM_GROUPS,
+        string="What Is Next", compute='_compute_scp_under_way', groups=CRM_GROUPS,
     )
     scp_last_contact_date = fields.Datetime(
         string="Last Contact", compute='_compute_scp_last_contact_date', groups=CRM_GROUPS,
@@ -59,25 +59,28 @@ class ResPartner(models.Model):
 
     # === COMPUTE METHODS ===#
 
-    @api.depends('commercial_partner_id')
+    @api.depends('commercial_partner_id', 'scp_customer_id')
     @api.depends_context('company', 'uid')
-    def _compute_scp_open_money(self):
-        commercial_partners = self.commercial_partner_id._origin
-        figures = {}
-        if commercial_partners:
-            query = self.env['scp.customer']._get_open_money_query(commercial_partners)
-            figures = {
-                partner_id: values
-                for partner_id, company_id, *values in self.env.execute_query(query)
-                if company_id == self.env.company.id
-            }
+    def _compute_scp_under_way(self):
+        rows = {}
+        if commercial_partners := self.commercial_partner_id._origin:
+            rows = {partner_id: values for partner_id, *values in self.env.execute_query(
+                self.env['scp.customer']._get_under_way_query(commercial_partners))}
+        # sudo: the name of a kind of activity is no secret
+        types = self.env['mail.activity.type'].sudo().browse({
+            type_id for *_values, summary, type_id in rows.values() if type_id and not summary
+        })
+        type_names = {activity_type.id: activity_type.name for activity_type in types}
         for partner in self:
-            amount, deals, quotations = figures.get(
-                partner.commercial_partner_id._origin.id, (0.0, 0, 0)
-            )
+            amount, deals, quotations, deadline, summary, type_id = rows.get(
+                partner.commercial_partner_id._origin.id, (0.0, 0, 0, False, False, False))
             partner.scp_open_amount = amount
             partner.scp_open_deal_count = deals
             partner.scp_open_quotation_count = quotations
+            # what is planned with a customer is for those who may see him
+            planned = deadline if partner.scp_customer_id else False
+            partner.scp_next_activity_date = planned
+            partner.scp_next_activity_summary = planned and (summary or type_names.get(type_id, ''))
 
     @api.depends('commercial_partner_id')
     @api.depends_context('company', 'uid')
@@ -142,41 +145,6 @@ class ResPartner(models.Model):
             partner.scp_lead_log_ids = Log.browse(
                 by_partner.get(partner.commercial_partner_id._origin.id, ())
             )
-
-    @api.depends('scp_customer_id')
-    @api.depends_context('company', 'uid')
-    def _compute_scp_next_activity(self):
-        customers = self._get_scp_customers()
-        next_activities = {}
-        if customers:
-            records = self.env['scp.customer'].union(*customers.values())
-            Activity = self.env['mail.activity']
-            Activity.flush_model(
-                ['res_model', 'res_id', 'active', 'date_deadline', 'summary', 'activity_type_id']
-            )
-            rows = self.env.execute_query(SQL(
-                """SELECT DISTINCT ON (d.customer_id)
-                          d.customer_id, a.date_deadline, a.summary, a.activity_type_id
-                     FROM (%s) d
-                     JOIN mail_activity a ON a.res_model = d.model AND a.res_id = d.res_id
-                    WHERE a.active
-                 ORDER BY d.customer_id, a.date_deadline, a.id""",
-                SQL(" UNION ALL ").join(records._get_document_queries(records._get_hub_values())),
-            ))
-            # sudo: the name of a kind of activity is no secret
-            types = self.env['mail.activity.type'].sudo().browse({
-                type_id for *_activity, summary, type_id in rows if type_id and not summary
-            })
-            type_names = {activity_type.id: activity_type.name for activity_type in types}
-            next_activities = {
-                customer_id: (deadline, summary or type_names.get(type_id, ''))
-                for customer_id, deadline, summary, type_id in rows
-            }
-        for partner in self:
-            customer = customers.get(partner.commercial_partner_id._origin.id)
-            deadline, summary = next_activities.get(customer and customer.id, (False, False))
-            partner.scp_next_activity_date = deadline
-            partner.scp_next_activity_summary = summary
 
     @api.depends('scp_customer_id')
     @api.depends_context('company', 'uid')

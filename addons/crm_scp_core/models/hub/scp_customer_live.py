@@ -207,6 +207,31 @@ class ScpCustomer(models.Model):
         return domain & Domain('opportunity_id', 'not any', self._get_open_deal_domain())
 
     @api.model
+    def _get_open_domains(self):
+        """Which documents the user may read have money at stake: {model: domain}."""
+        return {
+            model: domain for model, domain in (
+                ('crm.lead', self._get_open_deal_domain()),
+                ('sale.order', self._get_open_quotation_domain()),
+            ) if self.env[model].has_access('read')
+        }
+
+    @api.model
+    def _get_amount_sql(self, query) -> SQL:
+        """Money in a document, untaxed, in the currency of its company.
+
+        :param query: query on `crm.lead` or `sale.order`
+        """
+        if query.table == 'crm_lead':
+            return self.env['crm.lead']._field_to_sql(query.table, 'expected_revenue', query)
+        Order = self.env['sale.order']
+        return SQL(
+            "%s / COALESCE(NULLIF(%s, 0), 1)",
+            Order._field_to_sql(query.table, 'amount_untaxed', query),
+            Order._field_to_sql(query.table, 'currency_rate', query),
+        )
+
+    @api.model
     def _get_open_money_query(self, partners=None) -> SQL:
         """Money at stake, under the record rules of the current user.
 
@@ -216,41 +241,23 @@ class ScpCustomer(models.Model):
             A deal of no company counts in the company the user works in.
         """
         parts = []
-        company_domain = Domain('company_id', 'in', self.env.companies.ids)
-        partner_domain = Domain.TRUE
+        condition = Domain('company_id', 'in', [*self.env.companies.ids, False])
         if partners is not None:
             # sudo: contacts of the partner given; the documents are read as the user
-            partner_domain = Domain(
+            condition &= Domain(
                 'partner_id', 'in', self.env['res.partner'].with_context(active_test=False).sudo()
                 ._search([('commercial_partner_id', 'in', partners.ids)]),
             )
-        Lead = self.env['crm.lead']
-        if Lead.has_access('read'):
-            query = Lead._search(
-                self._get_open_deal_domain() & partner_domain
-                & (company_domain | Domain('company_id', '=', False))
-            )
+        for model, domain in self._get_open_domains().items():
+            Document = self.env[model]
+            query = Document._search(domain & condition)
             parts.append(query.select(
-                SQL("%s AS partner_id", Lead._field_to_sql(query.table, 'partner_id', query)),
+                SQL("%s AS partner_id", Document._field_to_sql(query.table, 'partner_id', query)),
                 SQL("COALESCE(%s, %s) AS company_id",
-                    Lead._field_to_sql(query.table, 'company_id', query), self.env.company.id),
-                SQL("%s AS amount", Lead._field_to_sql(query.table, 'expected_revenue', query)),
-                SQL("1 AS deals"),
-                SQL("0 AS quotations"),
-            ))
-        Order = self.env['sale.order']
-        if Order.has_access('read'):
-            query = Order._search(
-                self._get_open_quotation_domain() & partner_domain & company_domain
-            )
-            parts.append(query.select(
-                SQL("%s AS partner_id", Order._field_to_sql(query.table, 'partner_id', query)),
-                SQL("%s AS company_id", Order._field_to_sql(query.table, 'company_id', query)),
-                SQL("%s / COALESCE(NULLIF(%s, 0), 1) AS amount",
-                    Order._field_to_sql(query.table, 'amount_untaxed', query),
-                    Order._field_to_sql(query.table, 'currency_rate', query)),
-                SQL("0 AS deals"),
-                SQL("1 AS quotations"),
+                    Document._field_to_sql(query.table, 'company_id', query), self.env.company.id),
+                SQL("%s AS amount", self._get_amount_sql(query)),
+                SQL("%s AS deals", int(model == 'crm.lead')),
+                SQL("%s AS quotations", int(model == 'sale.order')),
             ))
         if not parts:
             return SQL(
@@ -269,6 +276,49 @@ class ScpCustomer(models.Model):
             SQL(" UNION ALL ").join(parts),
         )
 
+    @api.model
+    def _get_under_way_query(self, partners) -> SQL:
+        """Money at stake and what is planned next, in the current company, for one look at a page.
+
+        Both are read from the same documents: PostgreSQL spends more on planning a statement
+        about one customer than on running it.
+
+        :param partners: commercial partners to look at
+        :return: a statement of rows (partner_id, amount, deals, quotations, date, summary,
+            activity_type_id); amounts as in `_get_open_money_query`
+        """
+        self.env['mail.activity'].flush_model(
+            ['res_model', 'res_id', 'active', 'date_deadline', 'summary', 'activity_type_id']
+        )
+        hub = SQL(
+            "SELECT id, id AS partner_id, %s AS company_id FROM unnest(%s) id",
+            self.env.company.id, partners.ids,
+        )
+        return SQL(
+            """WITH contact AS MATERIALIZED (%(contacts)s),
+                    document AS MATERIALIZED (%(documents)s)
+               SELECT *
+                 FROM (
+                      SELECT customer_id,
+                             COALESCE(SUM(amount), 0),
+                             COUNT(amount) FILTER (WHERE model = 'crm.lead'),
+                             COUNT(amount) FILTER (WHERE model = 'sale.order')
+                        FROM document
+                    GROUP BY customer_id
+                      ) money
+            LEFT JOIN (
+                      SELECT DISTINCT ON (d.customer_id)
+                             d.customer_id, a.date_deadline, a.summary, a.activity_type_id
+                        FROM document d
+                        JOIN mail_activity a ON a.res_model = d.model AND a.res_id = d.res_id
+                       WHERE a.active
+                    ORDER BY d.customer_id, a.date_deadline, a.id
+                      ) planned USING (customer_id)""",
+            contacts=self._get_contact_query(hub),
+            documents=SQL(" UNION ALL ").join(
+                self._get_document_queries(hub, SQL("SELECT * FROM contact"), amounts=True)),
+        )
+
     # === BUSINESS METHODS: CONTACT ===#
 
     @api.model
@@ -285,43 +335,65 @@ class ScpCustomer(models.Model):
             [customer.company_id.id for customer in self],
         )
 
-    def _get_document_queries(self, hub: SQL) -> list[SQL]:
+    def _get_contact_query(self, hub: SQL) -> SQL:
+        """The contacts of customers, archived ones included.
+
+        :param hub: as in `_get_document_queries`
+        :return: a statement of rows (id, company_id, partner_id)
+        """
+        self.env['res.partner'].flush_model(['commercial_partner_id'])
+        return SQL(
+            """SELECT hub.id, hub.company_id, p.id AS partner_id
+                 FROM (%(hub)s) hub
+                 JOIN res_partner p ON p.commercial_partner_id = hub.partner_id
+               %(fence)s""",
+            hub=hub,
+            # has PostgreSQL find the contacts of a page before documents: it may think all of
+            # these fewer, and read all contacts for them
+            fence=SQL("OFFSET 0") if self else SQL(),
+        )
+
+    def _get_document_queries(self, hub: SQL, contacts: SQL | None = None, amounts=False) -> list[SQL]:
         """Where a customer is talked to. Addons with conversations of their own add to it.
 
         Only documents the current user may read; call it on `sudo()` for all of them. Called on
         customers, it is for these, a page of them; else for any number.
 
         :param hub: statement of rows (id, partner_id, company_id) of `scp.customer`
-        :return: statements of rows (customer_id, model, res_id)
+        :param contacts: statement of their contacts where there is one, see `_get_contact_query`
+        :param bool amounts: with the money at stake
+        :return: statements of rows (customer_id, model, res_id) or (customer_id, model, res_id,
+            amount), the amount untaxed in the currency of the company, NULL where nothing is at stake
         """
-        self.env['res.partner'].flush_model(['commercial_partner_id'])
+        contacts = contacts or self._get_contact_query(hub)
         queries = [SQL(
-            """SELECT c.id AS customer_id, 'res.partner' AS model, p.id AS res_id
-                 FROM (%s) c JOIN res_partner p ON p.commercial_partner_id = c.partner_id""",
-            hub,
+            """SELECT c.id AS customer_id, 'res.partner' AS model, c.partner_id AS res_id %s
+                 FROM (%s) c""",
+            SQL(", NULL::float8 AS amount") if amounts else SQL(), contacts,
         )]
-        for model in ('crm.lead', 'sale.order'):
+        for model, domain in self._get_open_domains().items():
             Document = self.env[model].with_context(active_test=False)
-            if not Document.has_access('read'):
-                continue
             query = Document._search([])
             columns = [
                 SQL("%s AS %s", Document._field_to_sql(query.table, name, query),
                     SQL.identifier(name))
                 for name in ('id', 'partner_id', 'company_id')
             ]
+            if amounts:
+                if Document._active_name:
+                    domain &= Domain(Document._active_name, '=', True)
+                columns.append(SQL(
+                    "CASE WHEN %s THEN COALESCE(%s, 0)::float8 END AS amount",
+                    domain.optimize_full(Document)._to_sql(Document, query.table, query),
+                    self._get_amount_sql(query),
+                ))
             queries.append(SQL(
-                """SELECT c.id AS customer_id, %(model)s AS model, d.id AS res_id
-                     FROM (SELECT hub.id, hub.company_id, p.id AS partner_id
-                             FROM (%(hub)s) hub
-                             JOIN res_partner p ON p.commercial_partner_id = hub.partner_id
-                           %(fence)s) c
+                """SELECT c.id AS customer_id, %(model)s AS model, d.id AS res_id %(amount)s
+                     FROM (%(contacts)s) c
                      JOIN (%(documents)s) d ON d.partner_id = c.partner_id
                       AND (d.company_id IS NULL OR d.company_id = c.company_id)""",
-                model=model, hub=hub, documents=query.select(*columns),
-                # has PostgreSQL find the contacts of a page before documents: it may think all of
-                # these fewer, and read all contacts for them
-                fence=SQL("OFFSET 0") if self else SQL(),
+                model=model, contacts=contacts, documents=query.select(*columns),
+                amount=SQL(", d.amount") if amounts else SQL(),
             ))
         return queries
 

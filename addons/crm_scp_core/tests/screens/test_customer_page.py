@@ -214,6 +214,21 @@ class TestCustomerPage(CustomerPageCommon):
             self.today + timedelta(days=1),
         )
 
+    def test_what_is_planned_does_not_multiply_the_money(self):
+        deal = self._create_deal(self.contact, 1000.0, user_id=self.salesman.id)
+        lost = self._create_deal(self.contact, 300.0, user_id=self.salesman.id)
+        lost.active = False
+        for days in (5, 2):
+            for record in (deal, lost, self.partner):
+                record.activity_schedule(
+                    'mail.mail_activity_data_call', self.today + timedelta(days=days),
+                    summary=f"{record._name} {days}", user_id=self.salesman.id,
+                )
+        partner = self.partner.with_user(self.salesman)
+        self.assertEqual((partner.scp_open_amount, partner.scp_open_deal_count), (1000.0, 1))
+        self.assertEqual(partner.scp_next_activity_summary, "crm.lead 2")
+        self.assertFalse(self.partner.with_user(self.stranger).scp_next_activity_summary)
+
     def test_next_step_without_summary_names_its_type(self):
         self.partner.activity_schedule(
             'mail.mail_activity_data_call', self.today, user_id=self.salesman.id,
@@ -422,7 +437,7 @@ class TestCustomerPage(CustomerPageCommon):
         self.env.invalidate_all()
         partners.with_user(self.salesman).read([*HUB_FIELDS, *LIVE_FIELDS])
         self.env.invalidate_all()
-        with self.assertQueryCount(22):
+        with self.assertQueryCount(21):
             partners.with_user(self.salesman).read([*HUB_FIELDS, *LIVE_FIELDS])
         self.env.invalidate_all()
         with self.assertQueryCount(7):
