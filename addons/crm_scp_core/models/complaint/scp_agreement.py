@@ -197,7 +197,7 @@ class ScpAgreement(models.Model):
     @api.model
     def _cron_follow(self):
         """Remind of renewals, and end what has ended. Each once, so it may be run at any time."""
-        today = fields.Date.today()
+        today = fields.Date.context_today(self)
         ended = Domain([('state', '=', 'active'), ('date_end', '<', today)])
         due = Domain([('state', '=', 'active'), ('notice_date', '<=', today), ('date_end', '>=', today)])
         for domain, method in ((ended, '_end'), (due, '_remind')):
@@ -219,7 +219,7 @@ class ScpAgreement(models.Model):
         for agreement in self:
             agreement.activity_schedule(
                 'mail.mail_activity_data_todo',
-                date_deadline=fields.Date.today(),
+                date_deadline=fields.Date.context_today(agreement),
                 summary=self.env._("Renew “%(agreement)s”?", agreement=agreement.name),
                 note=self.env._(
                     "The agreement with %(customer)s ends on %(date)s.",

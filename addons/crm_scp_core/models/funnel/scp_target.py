@@ -114,7 +114,7 @@ class ScpTarget(models.Model):
         for target in self:
             currency = target.company_currency_id
             target.company_amount = target.currency_id and target.currency_id._convert(
-                target.amount, currency, target.company_id, target.date_from or fields.Date.today())
+                target.amount, currency, target.company_id, target.date_from or fields.Date.context_today(target))
 
     @api.depends('company_amount', 'date_to')
     def _compute_progress(self):

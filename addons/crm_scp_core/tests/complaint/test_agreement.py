@@ -99,7 +99,7 @@ class TestAgreement(ClockCommon):
         self.env.invalidate_all()
 
     def test_renewal_is_announced_once(self):
-        today = fields.Date.today()
+        today = fields.Date.context_today(self.env.user)
         due = self._create_agreement(date_end=today + timedelta(days=30), notice_days=60)
         early = self._create_agreement(date_end=today + timedelta(days=90), notice_days=60)
         endless = self._create_agreement(date_end=False)
@@ -114,7 +114,7 @@ class TestAgreement(ClockCommon):
         self.assertEqual(len(due.activity_ids), 2)
 
     def test_ends_after_its_last_day(self):
-        today = fields.Date.today()
+        today = fields.Date.context_today(self.env.user)
         over = self._create_agreement(date_end=today - timedelta(days=1))
         last_day = self._create_agreement(date_end=today)
         self._run_job()

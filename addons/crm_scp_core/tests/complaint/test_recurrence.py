@@ -68,7 +68,7 @@ class TestRecurrence(ComplaintCommon):
         self._complain(500)  # before the year before
         window = self._complain(1, 20, 70)
         recurrence = self._detect()
-        today = fields.Date.today()
+        today = fields.Date.context_today(self.env.user)
         self.assertRecordValues(recurrence, [{
             'company_id': self.company.id, 'product_id': self.product.id, 'cause_id': self.occurrence.id,
             'category_id': False, 'observed': 3, 'expected': 0.5, 'state': 'new',
@@ -135,7 +135,7 @@ class TestRecurrence(ComplaintCommon):
         self.assertEqual(recurrence.state, 'accepted')
         self.assertRecordValues(recurrence.action_id, [{
             'kind': 'corrective', 'complaint_id': latest.id, 'user_id': self.quality.id,
-            'due_date': fields.Date.today() + timedelta(days=14),
+            'due_date': fields.Date.context_today(self.env.user) + timedelta(days=14),
         }])
         recurrence.action_accept()
         self.assertEqual(len((done | latest).action_ids), 1, "not made twice")

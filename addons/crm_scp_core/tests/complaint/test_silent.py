@@ -23,6 +23,7 @@ class TestSilentComplaint(ComplaintCommon):
         cls.other_company.currency_id = cls.eur  # the chart of accounts brings its own
         (cls.company | cls.other_company).write({'scp_silent_days': 90, 'scp_silent_window_days': 30})
         cls.Report = cls.env['scp.complaint.silent.report']
+        cls.today = fields.Date.context_today(cls.Report)
         cls.customer_north = cls._create_customer(
             cls.customer, user_id=cls.salesman.id, team_id=cls.team_north.id,
         )
@@ -34,7 +35,7 @@ class TestSilentComplaint(ComplaintCommon):
             'partner_id': (partner or cls.contact).id,
             'company_id': (company or cls.company).id,
             'currency_id': cls.usd.id,
-            'invoice_date': fields.Date.today() - timedelta(days=days_ago),
+            'invoice_date': cls.today - timedelta(days=days_ago),
             'invoice_line_ids': [Command.create({'name': "Valves", 'price_unit': amount, 'tax_ids': []})],
             **values,
         })
@@ -57,7 +58,7 @@ class TestSilentComplaint(ComplaintCommon):
         refund = self._create_move(10, 250.0)
         self.assertRecordValues(self._get_silent(), [{
             'signal': 'credit_note', 'source_model': 'account.move', 'source_id': refund.id, 'reference': refund.name,
-            'date': fields.Date.today() - timedelta(days=10), 'amount': 250.0, 'currency_id': self.usd.id,
+            'date': self.today - timedelta(days=10), 'amount': 250.0, 'currency_id': self.usd.id,
             'company_id': self.company.id, 'partner_id': self.customer.id, 'user_id': self.salesman.id,
             'team_id': self.team_north.id,
         }])
@@ -133,7 +134,7 @@ class TestSilentComplaint(ComplaintCommon):
             """SELECT id AS source_id, %(company)s AS company_id, id AS partner_id, %(date)s AS date,
                       name AS reference, NULL::numeric AS amount
                  FROM res_partner WHERE id IN %(partners)s""",
-            company=self.company.id, date=fields.Date.today() - timedelta(days=3),
+            company=self.company.id, date=self.today - timedelta(days=3),
             partners=(self.customer.id, self.other_customer.id),
         )
         self._complain(3, partner_id=self.other_customer.id)

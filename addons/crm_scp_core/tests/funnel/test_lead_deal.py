@@ -72,7 +72,7 @@ class TestLeadDeal(LeadDealCase):
             self.assertFalse(wizard.scp_revisit_date)
             wizard.scp_recoverable = True
             self.assertEqual(
-                wizard.scp_revisit_date, fields.Date.today() + timedelta(days=90))
+                wizard.scp_revisit_date, fields.Date.context_today(self.env.user) + timedelta(days=90))
             wizard.scp_revisit_date = '2026-09-01'
 
     def test_copies_outlive_their_records(self):

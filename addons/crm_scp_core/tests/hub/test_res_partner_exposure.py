@@ -15,7 +15,7 @@ class TestResPartnerExposure(ScpCommon):
     def setUpClass(cls):
         super().setUpClass()
         cls.env['account.chart.template'].try_loading('generic_coa', cls.company, install_demo=False)
-        cls.today = fields.Date.today()
+        cls.today = fields.Date.context_today(cls.env.user)
         cls.product.invoice_policy = 'order'
         cls.tax = cls.env['account.tax'].create({
             'name': "Ten", 'amount': 10, 'type_tax_use': 'sale', 'company_id': cls.company.id,

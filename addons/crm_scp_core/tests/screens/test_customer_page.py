@@ -28,7 +28,7 @@ class CustomerPageCommon(ScpCommon):
         super().setUpClass()
         cls.grade_a = cls.env.ref('crm_scp_core.scp_grade_a')
         cls.grade_b = cls.env.ref('crm_scp_core.scp_grade_b')
-        cls.today = fields.Date.today()
+        cls.today = fields.Date.context_today(cls.env.user)
         cls.partner = cls._create_partner("Anvil Works")
         cls.contact = cls.env['res.partner'].create({
             'name': "Road Runner", 'parent_id': cls.partner.id, 'type': 'contact',

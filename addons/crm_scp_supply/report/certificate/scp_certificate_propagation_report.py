@@ -70,6 +70,7 @@ class ScpCertificatePropagationReport(models.Model):
 
     @property
     def _table_query(self) -> SQL:
+        # No id depends on other rows: a click opens the supplier that was seen. Below 2^53, as JavaScript counts.
         return SQL(
             """
             WITH RECURSIVE bought AS (%(bought)s),
@@ -83,7 +84,7 @@ class ScpCertificatePropagationReport(models.Model):
                   FROM chain
             CROSS JOIN LATERAL (%(behind)s) behind
             )
-            SELECT ROW_NUMBER() OVER (ORDER BY chain.requirement_id, chain.tier, chain.partner_id) AS id,
+            SELECT (chain.requirement_id::bigint << 33) + (chain.tier::bigint << 28) + chain.partner_id AS id,
                    chain.company_id, chain.requirement_id, requirement.standard_id, chain.tier,
                    chain.tier <= requirement.tier AS is_asked, chain.partner_id, MIN(chain.before_id) AS before_id,
                    CASE WHEN NOT bool_and(chain.is_open) THEN 'beyond'

@@ -30,8 +30,10 @@ class CertificateCommon(TraceCommon):
         cls.mill_relation = cls.env['scp.relation'].create({'partner_id': cls.mill.id, 'role': 'supplier'})
         cls.env['scp.relation'].create({
             'partner_id': cls.mine.id, 'role': 'supplier', 'upstream_relation_id': cls.mill_relation.id})
-        cls.quality = new_test_user(cls.env, 'certificate_quality', 'crm_scp_core.group_scp_quality')
-        cls.buyer = new_test_user(cls.env, 'certificate_buyer', 'purchase.group_purchase_user')
+        cls.quality, cls.buyer = (
+            new_test_user(cls.env, f'certificate_{name}', group, tz=cls.env.user.tz)
+            for name, group in (
+                ('quality', 'crm_scp_core.group_scp_quality'), ('buyer', 'purchase.group_purchase_user')))
 
     @classmethod
     def _certify(cls, partner, since=date(2030, 1, 1), until=date(2030, 12, 31), standard=None, **values):

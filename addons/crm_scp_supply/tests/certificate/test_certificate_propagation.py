@@ -93,7 +93,9 @@ class TestCertificatePropagation(CertificateCommon):
         self.assertEqual(open_ends.partner_id, self.forge)
 
     def test_drill_down(self):
-        """The row leads to the certificates of the supplier."""
+        """The row leads to the certificates of the supplier, whoever else was bought from since."""
         row = self.Report.search([('requirement_id', '=', self.requirement.id), ('partner_id', '=', self.mine.id)])
+        self._buy(self.quarry, self._create_lot(self.steel, "Q-1"), 1)  # another supplier of tier 1, before the row
+        self.env.invalidate_all()
         action = row.with_user(self.buyer).action_open_partner()
         self.assertEqual(self.env['scp.certificate'].search(action['domain']), self.certificates[self.mine])

@@ -200,7 +200,7 @@ class TestClaimSplit(ClaimCommon):
         self.assertEqual((mill.currency_id, mill.amount), (self.usd, 33.33))
         rate = self.env['res.currency.rate'].create({
             'currency_id': self.chf.id, 'rate': 0.9, 'company_id': self.company.id,
-            'name': fields.Date.add(fields.Date.today(), days=1)})
+            'name': fields.Date.add(fields.Date.context_today(self.complaint), days=1)})
         self._add_cost(5, currency_id=self.chf.id)
         with self.assertRaisesRegex(UserError, "no rate of exchange is recorded for CHF on"):
             self._claim()
