@@ -1,11 +1,12 @@
 """The purchase models against an independent implementation, against simulation, and at their limits."""
 import warnings
+from unittest.mock import Mock
 
 import numpy as np
 import pandas as pd
 import pytest
 from companies import CALIBRATION_END, WEEK, cdnow, simulate
-from engine import bgnbd, cnbd_k, mbgnbd, pareto_nbd
+from engine import bgnbd, cnbd_k, mbgnbd, optimise, pareto_nbd
 from engine.frame import Frame, NotEnoughData
 from engine.model import Fit
 from lifetimes import BetaGeoFitter, ModifiedBetaGeoFitter, ParetoNBDFitter
@@ -199,6 +200,21 @@ def test_many_customers_take_few_passes(model, frame):
     fit = model.fit(many)
     assert fit.passes <= 10
     assert fit.values == pytest.approx(model.fit(frame).values, rel=1e-4)
+
+
+@of_each_model
+def test_very_many_customers_take_two_samples(model, frame, monkeypatch):
+    """A small sample chooses among the starts, a larger one goes on: the end is the same."""
+    many = frame.take(np.tile(np.arange(len(frame)), 20))
+    expected = model.fit(many)
+    curvature = Mock(wraps=optimise.curvature_root)
+    monkeypatch.setattr(optimise, 'curvature_root', curvature)
+    monkeypatch.setattr(optimise, 'SAMPLE_ROWS', 200)
+    monkeypatch.setattr(optimise, 'SAMPLE_STRIDE', 8)
+    fit = model.fit(many)
+    assert curvature.call_count == 2
+    assert fit.passes <= 10
+    assert fit.values == pytest.approx(expected.values, rel=1e-4)
 
 
 # ---- limits ------------------------------------------------------------------------------------
